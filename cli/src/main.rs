@@ -1,0 +1,2 @@
+//! The program `mediawire`.
+fn main() {}
