@@ -181,15 +181,26 @@ pub(crate) fn run<'a, T>(
     bytes: &'a [u8],
     parser: impl FnOnce(&'a [u8]) -> Step<'a, T>,
 ) -> Result<T, ParseError> {
-    match parser(bytes) {
+    run_in(what, bytes, bytes, parser)
+}
+
+/// The same at `at`, which lies within `whole`: places are counted from the front of `whole`.
+#[inline]
+pub(crate) fn run_in<'a, T>(
+    what: &'static str,
+    whole: &[u8],
+    at: &'a [u8],
+    parser: impl FnOnce(&'a [u8]) -> Step<'a, T>,
+) -> Result<T, ParseError> {
+    match parser(at) {
         Ok((_, value)) => Ok(value),
-        Err(error) => Err(placed(what, bytes, error)),
+        Err(error) => Err(placed(what, whole, error)),
     }
 }
 
 /// Turns a failure inside `whole` into an error with its offset from the front of `whole`.
 #[cold]
-pub(crate) fn placed(what: &'static str, whole: &[u8], error: nom::Err<Fail<'_>>) -> ParseError {
+fn placed(what: &'static str, whole: &[u8], error: nom::Err<Fail<'_>>) -> ParseError {
     match error {
         nom::Err::Error(fail) | nom::Err::Failure(fail) => {
             let offset = fail.at.as_ptr().addr().wrapping_sub(whole.as_ptr().addr());

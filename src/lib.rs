@@ -11,6 +11,9 @@ mod error;
 mod registry;
 #[cfg(feature = "serde")]
 mod ser;
+mod show;
+#[cfg(test)]
+mod testing;
 mod wire;
 
 pub mod demux;

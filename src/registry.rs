@@ -51,6 +51,7 @@ macro_rules! registry {
 pub(crate) use registry;
 
 #[cfg(test)]
+#[allow(unreachable_pub, reason = "the macro writes public types")]
 mod tests {
     extern crate std;
     use std::format;

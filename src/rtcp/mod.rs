@@ -1,1 +1,58 @@
-//! rtcp.
+//! RTCP: control packets of RTP (RFC 3550 section 6), and their extensions.
+//!
+//! A datagram holds one or more packets; [`Compound`] walks them, [`CompoundWriter`] writes them. Each is a view over
+//! the datagram, and turns into a builder of the same fields.
+//!
+//! ```
+//! use mediawire::rtcp::{Compound, Packet};
+//!
+//! let datagram = [
+//!     0x80, 201, 0, 1, 0, 0, 0, 1, // receiver report without blocks
+//!     0x81, 202, 0, 3, 0, 0, 0, 1, 1, 5, b'a', b'l', b'i', b'c', b'e', 0, // SDES, CNAME
+//! ];
+//! for packet in Compound::new(&datagram) {
+//!     match packet {
+//!         Ok(Packet::ReceiverReport(report)) => assert_eq!(report.ssrc(), 1),
+//!         Ok(Packet::SourceDescription(sdes)) => {
+//!             let item = sdes.chunks().flat_map(|chunk| chunk.items()).next().unwrap();
+//!             assert_eq!(item.value_str(), Some("alice"));
+//!         }
+//!         Ok(other) => println!("{other}"),
+//!         Err(error) => eprintln!("{error}"),
+//!     }
+//! }
+//! ```
+
+mod app;
+mod bye;
+mod compound;
+mod feedback;
+mod header;
+mod packet;
+mod packet_type;
+mod raw;
+mod report_block;
+mod rr;
+mod sdes;
+mod sdes_item_type;
+mod sr;
+
+pub use compound::{Compound, CompoundWriter};
+pub use header::Header;
+pub use packet::Packet;
+pub use packet_type::PacketType;
+pub use raw::{RawPacket, RawPacketBuilder};
+
+// The registry's order: 200 to 206.
+pub use report_block::{ReportBlock, ReportBlockBuilder};
+pub use rr::{ReceiverReport, ReceiverReportBuilder};
+pub use sdes::{
+    SdesChunk, SdesChunkBuilder, SdesChunkList, SdesChunks, SdesItem, SourceDescription,
+    SourceDescriptionBuilder,
+};
+pub use sdes_item_type::SdesItemType;
+pub use sr::{SenderReport, SenderReportBuilder};
+
+pub use app::{App, AppBuilder};
+pub use bye::{Bye, ByeBuilder};
+pub use feedback::{Feedback, FeedbackBuilder, PayloadFeedbackFormat, TransportFeedbackFormat};
