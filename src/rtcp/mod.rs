@@ -36,6 +36,7 @@ mod rr;
 mod sdes;
 mod sdes_item_type;
 mod sr;
+mod srtcp;
 mod validate;
 
 pub use compound::{Compound, CompoundWriter};
@@ -43,6 +44,7 @@ pub use header::Header;
 pub use packet::Packet;
 pub use packet_type::PacketType;
 pub use raw::{RawPacket, RawPacketBuilder};
+pub use srtcp::Srtcp;
 pub use validate::{Rule, Violation};
 
 // The registry's order: 200 to 206.
