@@ -3,6 +3,7 @@
 //! The five bits behind the padding bit are the format, FMT; behind the header stand the SSRCs of the packet's sender
 //! and of the media source, then the feedback control information, FCI, in the format's own layout.
 
+mod common;
 mod format;
 mod raw;
 
