@@ -182,3 +182,127 @@ pub(crate) fn exponent_and_mantissa(bitrate: u64, bits: u32) -> (u8, u32) {
     let mantissa = u32::try_from(bitrate >> exponent).unwrap_or(u32::MAX);
     (u8::try_from(exponent).unwrap_or(u8::MAX), mantissa)
 }
+
+/// A format whose FCI is a list of entries of one size: the view, its parser, its `Debug`; the builder.
+///
+/// `Display` and the JSON are left to the format's file. The entry has `LEN`, `from_bytes`, and `to_bytes` for those
+/// who fill the builder.
+macro_rules! list_format {
+    (
+        $(#[$view_doc:meta])*
+        view $view:ident, parsed by $parser:ident, named $name:literal;
+        $(#[$list_doc:meta])*
+        list $list:ident: $entry:ident, at least $min:literal;
+        $(#[$builder_doc:meta])*
+        builder $builder:ident of $packet_type:ident $registry:ident::$format:ident;
+    ) => {
+        $(#[$view_doc])*
+        #[derive(Clone, Copy, PartialEq, Eq)]
+        pub struct $view<'a> {
+            common: $crate::rtcp::Feedback<'a>,
+            $list: &'a [[u8; $entry::LEN]],
+        }
+
+        impl<'a> $view<'a> {
+            /// Reads the packet at the front of `bytes`, header included; what follows it is ignored.
+            ///
+            /// # Errors
+            /// Another packet type or format, a version other than 2, a length or padding beyond the packet; an FCI
+            /// that is no whole number of entries, or has too few.
+            #[inline]
+            pub fn parse(bytes: &'a [u8]) -> Result<Self, $crate::error::ParseError> {
+                $crate::error::run($name, bytes, $parser)
+            }
+
+            $crate::rtcp::feedback::common::common_accessors!();
+
+            $(#[$list_doc])*
+            #[inline]
+            pub fn $list(&self) -> impl ExactSizeIterator<Item = $entry> + Clone + use<'a> {
+                self.$list.iter().map(|&entry| $entry::from_bytes(entry))
+            }
+        }
+
+        /// Validates the whole packet: after this no accessor and no iterator can fail.
+        #[inline]
+        pub(crate) fn $parser(i: &[u8]) -> $crate::error::Step<'_, $view<'_>> {
+            use $crate::rtcp::feedback::common::{entries, feedback_of};
+            let packet_type = $crate::rtcp::PacketType::$packet_type;
+            let format = $crate::rtcp::$registry::$format.0;
+            let (rest, common) = feedback_of(packet_type, format)(i)?;
+            let $list = entries(stringify!($list), $min, common.fci)?;
+            Ok((rest, $view { common, $list }))
+        }
+
+        impl core::fmt::Debug for $view<'_> {
+            fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+                let name = stringify!($view);
+                $crate::rtcp::feedback::common::debug_start(f, name, &self.common)
+                    .field(stringify!($list), &$crate::show::DebugList(self.$list()))
+                    .finish()
+            }
+        }
+
+        $(#[$builder_doc])*
+        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+        pub struct $builder<'a> {
+            #[doc = concat!("As [`", stringify!($view), "::sender_ssrc`]; every field points to its accessor so.")]
+            pub sender_ssrc: u32,
+            #[doc = concat!("As [`", stringify!($view), "::media_ssrc`].")]
+            pub media_ssrc: u32,
+            #[doc = concat!("As [`", stringify!($view), "::", stringify!($list), "`], in wire form: from")]
+            #[doc = concat!("[`", stringify!($entry), "::to_bytes`], or from a view.")]
+            pub $list: &'a [[u8; $entry::LEN]],
+            #[doc = concat!("As [`", stringify!($view), "::padding`].")]
+            pub padding: &'a [u8],
+        }
+
+        impl<'a> From<$view<'a>> for $builder<'a> {
+            fn from(view: $view<'a>) -> Self {
+                Self {
+                    sender_ssrc: view.sender_ssrc(),
+                    media_ssrc: view.media_ssrc(),
+                    $list: view.$list,
+                    padding: view.padding(),
+                }
+            }
+        }
+
+        impl $crate::encode::Encode for $builder<'_> {
+            #[inline]
+            fn encoded_len(&self) -> usize {
+                let list = self.$list.as_flattened().len();
+                $crate::rtcp::feedback::common::START_LEN + list + self.padding.len()
+            }
+
+            #[inline]
+            fn encode(&self, out: &mut $crate::encode::Sink<'_>) -> Result<(), $crate::error::BuildError> {
+                if !($min..).contains(&self.$list.len()) {
+                    return Err($crate::error::BuildError::OutOfRange { field: stringify!($list) });
+                }
+                let packet_type = $crate::rtcp::PacketType::$packet_type;
+                let format = (packet_type, $crate::rtcp::$registry::$format.0);
+                let ssrcs = (self.sender_ssrc, self.media_ssrc);
+                let len = self.encoded_len();
+                $crate::rtcp::feedback::common::write_start(out, format, ssrcs, len, self.padding)?;
+                out.bytes(self.$list.as_flattened())?;
+                out.bytes(self.padding)
+            }
+        }
+    };
+}
+pub(crate) use list_format;
+
+/// The whole JSON of a format that is made of `entries`.
+#[cfg(feature = "serde")]
+pub(crate) fn serialize_entries<S: serde::Serializer>(
+    serializer: S,
+    packet: &Feedback<'_>,
+    entries: impl Iterator<Item: serde::Serialize> + Clone,
+) -> Result<S::Ok, S::Error> {
+    use serde::ser::SerializeMap;
+    let mut map = serializer.serialize_map(None)?;
+    serialize_start(&mut map, packet)?;
+    map.serialize_entry("entries", &crate::ser::List(entries))?;
+    map.end()
+}

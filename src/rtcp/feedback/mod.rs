@@ -5,9 +5,23 @@
 
 mod common;
 mod format;
+mod nack;
+mod order;
 mod raw;
+mod tmmb_entry;
+mod tmmbn;
+mod tmmbr;
 
 pub use format::{PayloadFeedbackFormat, TransportFeedbackFormat};
 pub use raw::{Feedback, FeedbackBuilder};
 
+// Transport layer, in the registry's order.
+pub use nack::{LostSequenceNumbers, Nack, NackBuilder, NackPair, NackPairs};
+pub use tmmb_entry::TmmbEntry;
+pub use tmmbn::{Tmmbn, TmmbnBuilder};
+pub use tmmbr::{Tmmbr, TmmbrBuilder};
+
+pub(crate) use nack::nack;
 pub(crate) use raw::feedback;
+pub(crate) use tmmbn::tmmbn;
+pub(crate) use tmmbr::tmmbr;
