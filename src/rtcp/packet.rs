@@ -4,7 +4,9 @@ use core::fmt;
 
 use super::app::app;
 use super::bye::bye;
-use super::feedback::{Feedback, feedback};
+use super::feedback::{
+    Feedback, Nack, Tmmbn, Tmmbr, TransportFeedbackFormat, feedback, nack, tmmbn, tmmbr,
+};
 use super::header::header;
 use super::raw::raw_packet;
 use super::rr::receiver_report;
@@ -29,6 +31,12 @@ pub enum Packet<'a> {
     Bye(Bye<'a>),
     /// Application-defined.
     App(App<'a>),
+    /// Generic negative acknowledgement.
+    Nack(Nack<'a>),
+    /// Temporary maximum media stream bit rate request.
+    Tmmbr(Tmmbr<'a>),
+    /// Temporary maximum media stream bit rate notification.
+    Tmmbn(Tmmbn<'a>),
     /// Feedback in a format that has no view of its own.
     Feedback(Feedback<'a>),
     /// A type that has no view of its own.
@@ -59,10 +67,21 @@ impl<'a> Packet<'a> {
                 .map(Self::SourceDescription),
             PacketType::BYE => run_in("BYE", whole, at, bye).map(Self::Bye),
             PacketType::APP => run_in("APP", whole, at, app).map(Self::App),
-            PacketType::RTPFB | PacketType::PSFB => {
-                run_in("feedback", whole, at, feedback).map(Self::Feedback)
-            }
+            PacketType::RTPFB => Self::parse_transport_feedback(whole, at),
+            PacketType::PSFB => run_in("feedback", whole, at, feedback).map(Self::Feedback),
             _ => run_in("RTCP packet", whole, at, raw_packet).map(Self::Other),
+        }
+    }
+
+    /// The same for transport layer feedback, by its format.
+    #[inline]
+    fn parse_transport_feedback(whole: &'a [u8], at: &'a [u8]) -> Result<Self, ParseError> {
+        use TransportFeedbackFormat as Format;
+        match Format(run_in("RTCP packet", whole, at, header)?.count()) {
+            Format::NACK => run_in("NACK", whole, at, nack).map(Self::Nack),
+            Format::TMMBR => run_in("TMMBR", whole, at, tmmbr).map(Self::Tmmbr),
+            Format::TMMBN => run_in("TMMBN", whole, at, tmmbn).map(Self::Tmmbn),
+            _ => run_in("feedback", whole, at, feedback).map(Self::Feedback),
         }
     }
 
@@ -75,6 +94,9 @@ impl<'a> Packet<'a> {
             Self::SourceDescription(packet) => packet.header(),
             Self::Bye(packet) => packet.header(),
             Self::App(packet) => packet.header(),
+            Self::Nack(packet) => packet.header(),
+            Self::Tmmbr(packet) => packet.header(),
+            Self::Tmmbn(packet) => packet.header(),
             Self::Feedback(packet) => packet.header(),
             Self::Other(packet) => packet.header(),
         }
@@ -105,6 +127,9 @@ impl fmt::Display for Packet<'_> {
             Self::SourceDescription(packet) => packet.fmt(f),
             Self::Bye(packet) => packet.fmt(f),
             Self::App(packet) => packet.fmt(f),
+            Self::Nack(packet) => packet.fmt(f),
+            Self::Tmmbr(packet) => packet.fmt(f),
+            Self::Tmmbn(packet) => packet.fmt(f),
             Self::Feedback(packet) => packet.fmt(f),
             Self::Other(packet) => packet.fmt(f),
         }
@@ -120,6 +145,9 @@ impl serde::Serialize for Packet<'_> {
             Self::SourceDescription(packet) => packet.serialize(serializer),
             Self::Bye(packet) => packet.serialize(serializer),
             Self::App(packet) => packet.serialize(serializer),
+            Self::Nack(packet) => packet.serialize(serializer),
+            Self::Tmmbr(packet) => packet.serialize(serializer),
+            Self::Tmmbn(packet) => packet.serialize(serializer),
             Self::Feedback(packet) => packet.serialize(serializer),
             Self::Other(packet) => packet.serialize(serializer),
         }
