@@ -17,30 +17,79 @@ use super::{
 };
 use crate::error::{ParseError, run_in};
 
-/// An RTCP packet of any type.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Packet<'a> {
+/// The types of packets: their variants, and what is the same for all of them.
+macro_rules! packets {
+    ($($(#[$doc:meta])* $view:ident;)*) => {
+        /// An RTCP packet of any type.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[non_exhaustive]
+        pub enum Packet<'a> {
+            $($(#[$doc])* $view($view<'a>),)*
+            /// A type that has no view of its own.
+            Other(RawPacket<'a>),
+        }
+
+        impl<'a> Packet<'a> {
+            /// The packet's first four bytes.
+            #[inline]
+            pub const fn header(&self) -> Header {
+                match self {
+                    $(Self::$view(packet) => packet.header(),)*
+                    Self::Other(packet) => packet.header(),
+                }
+            }
+
+            /// All bytes of the padding, the count at its end included; empty without padding.
+            #[inline]
+            pub const fn padding(&self) -> &'a [u8] {
+                match self {
+                    $(Self::$view(packet) => packet.padding(),)*
+                    Self::Other(packet) => packet.padding(),
+                }
+            }
+        }
+
+        /// One line, that of the packet's view.
+        impl fmt::Display for Packet<'_> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                match self {
+                    $(Self::$view(packet) => packet.fmt(f),)*
+                    Self::Other(packet) => packet.fmt(f),
+                }
+            }
+        }
+
+        #[cfg(feature = "serde")]
+        impl serde::Serialize for Packet<'_> {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                match self {
+                    $(Self::$view(packet) => packet.serialize(serializer),)*
+                    Self::Other(packet) => packet.serialize(serializer),
+                }
+            }
+        }
+    };
+}
+
+packets! {
     /// Sender report.
-    SenderReport(SenderReport<'a>),
+    SenderReport;
     /// Receiver report.
-    ReceiverReport(ReceiverReport<'a>),
+    ReceiverReport;
     /// Source description.
-    SourceDescription(SourceDescription<'a>),
+    SourceDescription;
     /// Goodbye.
-    Bye(Bye<'a>),
+    Bye;
     /// Application-defined.
-    App(App<'a>),
+    App;
     /// Generic negative acknowledgement.
-    Nack(Nack<'a>),
+    Nack;
     /// Temporary maximum media stream bit rate request.
-    Tmmbr(Tmmbr<'a>),
+    Tmmbr;
     /// Temporary maximum media stream bit rate notification.
-    Tmmbn(Tmmbn<'a>),
+    Tmmbn;
     /// Feedback in a format that has no view of its own.
-    Feedback(Feedback<'a>),
-    /// A type that has no view of its own.
-    Other(RawPacket<'a>),
+    Feedback;
 }
 
 impl<'a> Packet<'a> {
@@ -82,74 +131,6 @@ impl<'a> Packet<'a> {
             Format::TMMBR => run_in("TMMBR", whole, at, tmmbr).map(Self::Tmmbr),
             Format::TMMBN => run_in("TMMBN", whole, at, tmmbn).map(Self::Tmmbn),
             _ => run_in("feedback", whole, at, feedback).map(Self::Feedback),
-        }
-    }
-
-    /// The packet's first four bytes.
-    #[inline]
-    pub const fn header(&self) -> Header {
-        match self {
-            Self::SenderReport(packet) => packet.header(),
-            Self::ReceiverReport(packet) => packet.header(),
-            Self::SourceDescription(packet) => packet.header(),
-            Self::Bye(packet) => packet.header(),
-            Self::App(packet) => packet.header(),
-            Self::Nack(packet) => packet.header(),
-            Self::Tmmbr(packet) => packet.header(),
-            Self::Tmmbn(packet) => packet.header(),
-            Self::Feedback(packet) => packet.header(),
-            Self::Other(packet) => packet.header(),
-        }
-    }
-}
-
-impl<'a> Packet<'a> {
-    /// All bytes of the padding, the count at its end included; empty without padding.
-    #[inline]
-    pub const fn padding(&self) -> &'a [u8] {
-        match self {
-            Self::SenderReport(packet) => packet.padding(),
-            Self::ReceiverReport(packet) => packet.padding(),
-            Self::SourceDescription(packet) => packet.padding(),
-            Self::Bye(packet) => packet.padding(),
-            Self::App(packet) => packet.padding(),
-            Self::Feedback(packet) => packet.padding(),
-            Self::Other(packet) => packet.padding(),
-        }
-    }
-}
-
-impl fmt::Display for Packet<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::SenderReport(packet) => packet.fmt(f),
-            Self::ReceiverReport(packet) => packet.fmt(f),
-            Self::SourceDescription(packet) => packet.fmt(f),
-            Self::Bye(packet) => packet.fmt(f),
-            Self::App(packet) => packet.fmt(f),
-            Self::Nack(packet) => packet.fmt(f),
-            Self::Tmmbr(packet) => packet.fmt(f),
-            Self::Tmmbn(packet) => packet.fmt(f),
-            Self::Feedback(packet) => packet.fmt(f),
-            Self::Other(packet) => packet.fmt(f),
-        }
-    }
-}
-
-#[cfg(feature = "serde")]
-impl serde::Serialize for Packet<'_> {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::SenderReport(packet) => packet.serialize(serializer),
-            Self::ReceiverReport(packet) => packet.serialize(serializer),
-            Self::SourceDescription(packet) => packet.serialize(serializer),
-            Self::Bye(packet) => packet.serialize(serializer),
-            Self::App(packet) => packet.serialize(serializer),
-            Self::Nack(packet) => packet.serialize(serializer),
-            Self::Tmmbr(packet) => packet.serialize(serializer),
-            Self::Tmmbn(packet) => packet.serialize(serializer),
-            Self::Feedback(packet) => packet.serialize(serializer),
-            Self::Other(packet) => packet.serialize(serializer),
         }
     }
 }
