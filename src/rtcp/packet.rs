@@ -5,7 +5,8 @@ use core::fmt;
 use super::app::app;
 use super::bye::bye;
 use super::feedback::{
-    Feedback, Nack, Tmmbn, Tmmbr, TransportFeedbackFormat, feedback, nack, tmmbn, tmmbr,
+    Feedback, FeedbackBuilder, Nack, NackBuilder, Tmmbn, TmmbnBuilder, Tmmbr, TmmbrBuilder,
+    TransportFeedbackFormat, feedback, nack, tmmbn, tmmbr,
 };
 use super::header::header;
 use super::raw::raw_packet;
@@ -13,13 +14,16 @@ use super::rr::receiver_report;
 use super::sdes::source_description;
 use super::sr::sender_report;
 use super::{
-    App, Bye, Header, PacketType, RawPacket, ReceiverReport, SenderReport, SourceDescription,
+    App, AppBuilder, Bye, ByeBuilder, Header, PacketType, RawPacket, RawPacketBuilder,
+    ReceiverReport, ReceiverReportBuilder, SenderReport, SenderReportBuilder, SourceDescription,
+    SourceDescriptionBuilder,
 };
-use crate::error::{ParseError, run_in};
+use crate::encode::{Encode, Sink};
+use crate::error::{BuildError, ParseError, run_in};
 
 /// The types of packets: their variants, and what is the same for all of them.
 macro_rules! packets {
-    ($($(#[$doc:meta])* $view:ident;)*) => {
+    ($($(#[$doc:meta])* $view:ident => $builder:ident;)*) => {
         /// An RTCP packet of any type.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         #[non_exhaustive]
@@ -49,6 +53,22 @@ macro_rules! packets {
             }
         }
 
+        /// A packet that was read is written again byte for byte, by its builder.
+        impl Encode for Packet<'_> {
+            #[inline]
+            fn encoded_len(&self) -> usize {
+                self.header().packet_len()
+            }
+
+            #[inline]
+            fn encode(&self, out: &mut Sink<'_>) -> Result<(), BuildError> {
+                match *self {
+                    $(Self::$view(packet) => $builder::from(packet).encode(out),)*
+                    Self::Other(packet) => RawPacketBuilder::from(packet).encode(out),
+                }
+            }
+        }
+
         /// One line, that of the packet's view.
         impl fmt::Display for Packet<'_> {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -73,23 +93,23 @@ macro_rules! packets {
 
 packets! {
     /// Sender report.
-    SenderReport;
+    SenderReport => SenderReportBuilder;
     /// Receiver report.
-    ReceiverReport;
+    ReceiverReport => ReceiverReportBuilder;
     /// Source description.
-    SourceDescription;
+    SourceDescription => SourceDescriptionBuilder;
     /// Goodbye.
-    Bye;
+    Bye => ByeBuilder;
     /// Application-defined.
-    App;
+    App => AppBuilder;
     /// Generic negative acknowledgement.
-    Nack;
+    Nack => NackBuilder;
     /// Temporary maximum media stream bit rate request.
-    Tmmbr;
+    Tmmbr => TmmbrBuilder;
     /// Temporary maximum media stream bit rate notification.
-    Tmmbn;
+    Tmmbn => TmmbnBuilder;
     /// Feedback in a format that has no view of its own.
-    Feedback;
+    Feedback => FeedbackBuilder;
 }
 
 impl<'a> Packet<'a> {
@@ -131,6 +151,36 @@ impl<'a> Packet<'a> {
             Format::TMMBR => run_in("TMMBR", whole, at, tmmbr).map(Self::Tmmbr),
             Format::TMMBN => run_in("TMMBN", whole, at, tmmbn).map(Self::Tmmbn),
             _ => run_in("feedback", whole, at, feedback).map(Self::Feedback),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    extern crate std;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// A packet of any type and format with a body of small numbers, so that counts and lengths often fit.
+    fn some_packet() -> impl Strategy<Value = std::vec::Vec<u8>> {
+        let byte = prop_oneof![8 => 0u8..8, 1 => any::<u8>()];
+        let body = prop::collection::vec(byte, 0..16 * 4);
+        (any::<bool>(), 0u8..32, 190u8..216, body).prop_map(|(padding, count, number, mut body)| {
+            body.truncate(body.len() / 4 * 4);
+            let length = u8::try_from(body.len() / 4).unwrap();
+            let header = [0x80 | u8::from(padding) << 5 | count, number, 0, length];
+            [&header[..], &body].concat()
+        })
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(4096))]
+        #[test]
+        fn what_parses_is_written_again_whatever_its_type(bytes in some_packet()) {
+            if let Ok(packet) = Packet::parse(&bytes) {
+                prop_assert_eq!(packet.to_vec(), Ok(bytes));
+            }
         }
     }
 }
