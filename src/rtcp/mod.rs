@@ -65,3 +65,9 @@ pub use feedback::{
     LostSequenceNumbers, Nack, NackBuilder, NackPair, NackPairs, TmmbEntry, Tmmbn, TmmbnBuilder,
     Tmmbr, TmmbrBuilder,
 };
+// Payload-specific feedback, in the registry's order.
+pub use feedback::{
+    Afb, AfbBuilder, Fir, FirBuilder, FirEntry, Pli, PliBuilder, Remb, RembBuilder, Rpsi,
+    RpsiBuilder, Sli, SliBuilder, SliEntry, TradeOffEntry, Tstn, TstnBuilder, Tstr, TstrBuilder,
+    Vbcm, VbcmBuilder, VbcmEntries, VbcmEntry, VbcmEntryList,
+};

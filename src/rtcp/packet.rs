@@ -5,19 +5,14 @@ use core::fmt;
 use super::app::app;
 use super::bye::bye;
 use super::feedback::{
-    Feedback, FeedbackBuilder, Nack, NackBuilder, Tmmbn, TmmbnBuilder, Tmmbr, TmmbrBuilder,
-    TransportFeedbackFormat, feedback, nack, tmmbn, tmmbr,
+    afb, feedback, fir, is_remb, nack, pli, remb_of, rpsi, sli, tmmbn, tmmbr, tstn, tstr, vbcm,
 };
 use super::header::header;
 use super::raw::raw_packet;
 use super::rr::receiver_report;
 use super::sdes::source_description;
 use super::sr::sender_report;
-use super::{
-    App, AppBuilder, Bye, ByeBuilder, Header, PacketType, RawPacket, RawPacketBuilder,
-    ReceiverReport, ReceiverReportBuilder, SenderReport, SenderReportBuilder, SourceDescription,
-    SourceDescriptionBuilder,
-};
+use super::*;
 use crate::encode::{Encode, Sink};
 use crate::error::{BuildError, ParseError, run_in};
 
@@ -108,6 +103,24 @@ packets! {
     Tmmbr => TmmbrBuilder;
     /// Temporary maximum media stream bit rate notification.
     Tmmbn => TmmbnBuilder;
+    /// Picture loss indication.
+    Pli => PliBuilder;
+    /// Slice loss indication.
+    Sli => SliBuilder;
+    /// Reference picture selection indication.
+    Rpsi => RpsiBuilder;
+    /// Full intra request.
+    Fir => FirBuilder;
+    /// Temporal-spatial trade-off request.
+    Tstr => TstrBuilder;
+    /// Temporal-spatial trade-off notification.
+    Tstn => TstnBuilder;
+    /// Video back channel message.
+    Vbcm => VbcmBuilder;
+    /// Application layer feedback that is not REMB.
+    Afb => AfbBuilder;
+    /// Receiver estimated maximum bitrate.
+    Remb => RembBuilder;
     /// Feedback in a format that has no view of its own.
     Feedback => FeedbackBuilder;
 }
@@ -137,7 +150,7 @@ impl<'a> Packet<'a> {
             PacketType::BYE => run_in("BYE", whole, at, bye).map(Self::Bye),
             PacketType::APP => run_in("APP", whole, at, app).map(Self::App),
             PacketType::RTPFB => Self::parse_transport_feedback(whole, at),
-            PacketType::PSFB => run_in("feedback", whole, at, feedback).map(Self::Feedback),
+            PacketType::PSFB => Self::parse_payload_feedback(whole, at),
             _ => run_in("RTCP packet", whole, at, raw_packet).map(Self::Other),
         }
     }
@@ -150,6 +163,28 @@ impl<'a> Packet<'a> {
             Format::NACK => run_in("NACK", whole, at, nack).map(Self::Nack),
             Format::TMMBR => run_in("TMMBR", whole, at, tmmbr).map(Self::Tmmbr),
             Format::TMMBN => run_in("TMMBN", whole, at, tmmbn).map(Self::Tmmbn),
+            _ => run_in("feedback", whole, at, feedback).map(Self::Feedback),
+        }
+    }
+    /// The same for payload-specific feedback, by its format.
+    #[inline]
+    fn parse_payload_feedback(whole: &'a [u8], at: &'a [u8]) -> Result<Self, ParseError> {
+        use PayloadFeedbackFormat as Format;
+        match Format(run_in("RTCP packet", whole, at, header)?.count()) {
+            Format::PLI => run_in("PLI", whole, at, pli).map(Self::Pli),
+            Format::SLI => run_in("SLI", whole, at, sli).map(Self::Sli),
+            Format::RPSI => run_in("RPSI", whole, at, rpsi).map(Self::Rpsi),
+            Format::FIR => run_in("FIR", whole, at, fir).map(Self::Fir),
+            Format::TSTR => run_in("TSTR", whole, at, tstr).map(Self::Tstr),
+            Format::TSTN => run_in("TSTN", whole, at, tstn).map(Self::Tstn),
+            Format::VBCM => run_in("VBCM", whole, at, vbcm).map(Self::Vbcm),
+            Format::AFB => {
+                let packet = run_in("AFB", whole, at, afb)?;
+                if !is_remb(packet.data()) {
+                    return Ok(Self::Afb(packet));
+                }
+                run_in("REMB", whole, at, |_| remb_of(packet.common)).map(Self::Remb)
+            }
             _ => run_in("feedback", whole, at, feedback).map(Self::Feedback),
         }
     }

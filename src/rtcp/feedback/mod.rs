@@ -3,14 +3,26 @@
 //! The five bits behind the padding bit are the format, FMT; behind the header stand the SSRCs of the packet's sender
 //! and of the media source, then the feedback control information, FCI, in the format's own layout.
 
+mod afb;
 mod common;
+mod fir;
 mod format;
 mod nack;
 mod order;
+mod pli;
+#[cfg(test)]
+mod psfb_tests;
 mod raw;
+mod remb;
+mod rpsi;
+mod sli;
 mod tmmb_entry;
 mod tmmbn;
 mod tmmbr;
+mod trade_off_entry;
+mod tstn;
+mod tstr;
+mod vbcm;
 
 pub use format::{PayloadFeedbackFormat, TransportFeedbackFormat};
 pub use raw::{Feedback, FeedbackBuilder};
@@ -21,7 +33,31 @@ pub use tmmb_entry::TmmbEntry;
 pub use tmmbn::{Tmmbn, TmmbnBuilder};
 pub use tmmbr::{Tmmbr, TmmbrBuilder};
 
+// Payload-specific, in the registry's order.
+pub use fir::{Fir, FirBuilder, FirEntry};
+pub use pli::{Pli, PliBuilder};
+pub use rpsi::{Rpsi, RpsiBuilder};
+pub use sli::{Sli, SliBuilder, SliEntry};
+pub use trade_off_entry::TradeOffEntry;
+pub use tstn::{Tstn, TstnBuilder};
+pub use tstr::{Tstr, TstrBuilder};
+pub use vbcm::{Vbcm, VbcmBuilder, VbcmEntries, VbcmEntry, VbcmEntryList};
+
+// Application layer feedback, and the applications that are known.
+pub use afb::{Afb, AfbBuilder};
+pub use remb::{Remb, RembBuilder};
+
 pub(crate) use nack::nack;
 pub(crate) use raw::feedback;
 pub(crate) use tmmbn::tmmbn;
 pub(crate) use tmmbr::tmmbr;
+
+pub(crate) use afb::afb;
+pub(crate) use fir::fir;
+pub(crate) use pli::pli;
+pub(crate) use remb::{is_remb, remb_of};
+pub(crate) use rpsi::rpsi;
+pub(crate) use sli::sli;
+pub(crate) use tstn::tstn;
+pub(crate) use tstr::tstr;
+pub(crate) use vbcm::vbcm;
