@@ -13,10 +13,11 @@ use super::raw::raw_packet;
 use super::rr::receiver_report;
 use super::sdes::source_description;
 use super::sr::sender_report;
+use super::xr::extended_report;
 use super::{
-    App, AppBuilder, Bye, ByeBuilder, Header, PacketType, RawPacket, RawPacketBuilder,
-    ReceiverReport, ReceiverReportBuilder, SenderReport, SenderReportBuilder, SourceDescription,
-    SourceDescriptionBuilder,
+    App, AppBuilder, Bye, ByeBuilder, ExtendedReport, ExtendedReportBuilder, Header, PacketType,
+    RawPacket, RawPacketBuilder, ReceiverReport, ReceiverReportBuilder, SenderReport,
+    SenderReportBuilder, SourceDescription, SourceDescriptionBuilder,
 };
 use crate::encode::{Encode, Sink};
 use crate::error::{BuildError, ParseError, run_in};
@@ -110,6 +111,8 @@ packets! {
     Tmmbn => TmmbnBuilder;
     /// Feedback in a format that has no view of its own.
     Feedback => FeedbackBuilder;
+    /// Extended report.
+    ExtendedReport => ExtendedReportBuilder;
 }
 
 impl<'a> Packet<'a> {
@@ -138,6 +141,9 @@ impl<'a> Packet<'a> {
             PacketType::APP => run_in("APP", whole, at, app).map(Self::App),
             PacketType::RTPFB => Self::parse_transport_feedback(whole, at),
             PacketType::PSFB => run_in("feedback", whole, at, feedback).map(Self::Feedback),
+            PacketType::XR => {
+                run_in("extended report", whole, at, extended_report).map(Self::ExtendedReport)
+            }
             _ => run_in("RTCP packet", whole, at, raw_packet).map(Self::Other),
         }
     }
