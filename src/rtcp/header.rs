@@ -190,13 +190,24 @@ pub(crate) fn serialize_header<M: serde::ser::SerializeMap>(
     type_name: &str,
     count: &'static str,
 ) -> Result<(), M::Error> {
+    serialize_packet_header(map, header, padding, type_name)?;
+    map.serialize_entry(count, &header.count())
+}
+
+/// The same for a type that gives the five bits no name.
+#[cfg(feature = "serde")]
+pub(crate) fn serialize_packet_header<M: serde::ser::SerializeMap>(
+    map: &mut M,
+    header: Header,
+    padding: &[u8],
+    type_name: &str,
+) -> Result<(), M::Error> {
     map.serialize_entry("version", &2)?;
     map.serialize_entry("padding", &header.has_padding())?;
     map.serialize_entry("packet_type", &header.packet_type().0)?;
     map.serialize_entry("length", &header.length())?;
     map.serialize_entry("padding_size", &padding.len())?;
-    map.serialize_entry("type", type_name)?;
-    map.serialize_entry(count, &header.count())
+    map.serialize_entry("type", type_name)
 }
 
 #[cfg(test)]

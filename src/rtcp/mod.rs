@@ -38,6 +38,7 @@ mod sdes_item_type;
 mod sr;
 mod srtcp;
 mod validate;
+pub mod xr;
 
 pub use compound::{Compound, CompoundWriter};
 pub use header::Header;
@@ -47,7 +48,7 @@ pub use raw::{RawPacket, RawPacketBuilder};
 pub use srtcp::Srtcp;
 pub use validate::{Rule, Violation};
 
-// The registry's order: 200 to 206.
+// The registry's order: 200 to 207.
 pub use report_block::{ReportBlock, ReportBlockBuilder};
 pub use rr::{ReceiverReport, ReceiverReportBuilder};
 pub use sdes::{
@@ -71,3 +72,4 @@ pub use feedback::{
     RpsiBuilder, Sli, SliBuilder, SliEntry, TradeOffEntry, Tstn, TstnBuilder, Tstr, TstrBuilder,
     Vbcm, VbcmBuilder, VbcmEntries, VbcmEntry, VbcmEntryList,
 };
+pub use xr::{ExtendedReport, ExtendedReportBuilder};

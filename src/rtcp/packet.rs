@@ -12,6 +12,7 @@ use super::raw::raw_packet;
 use super::rr::receiver_report;
 use super::sdes::source_description;
 use super::sr::sender_report;
+use super::xr::extended_report;
 use super::*;
 use crate::encode::{Encode, Sink};
 use crate::error::{BuildError, ParseError, run_in};
@@ -123,6 +124,8 @@ packets! {
     Remb => RembBuilder;
     /// Feedback in a format that has no view of its own.
     Feedback => FeedbackBuilder;
+    /// Extended report.
+    ExtendedReport => ExtendedReportBuilder;
 }
 
 impl<'a> Packet<'a> {
@@ -151,6 +154,9 @@ impl<'a> Packet<'a> {
             PacketType::APP => run_in("APP", whole, at, app).map(Self::App),
             PacketType::RTPFB => Self::parse_transport_feedback(whole, at),
             PacketType::PSFB => Self::parse_payload_feedback(whole, at),
+            PacketType::XR => {
+                run_in("extended report", whole, at, extended_report).map(Self::ExtendedReport)
+            }
             _ => run_in("RTCP packet", whole, at, raw_packet).map(Self::Other),
         }
     }
