@@ -5,7 +5,7 @@ extern crate std;
 use proptest::prelude::*;
 use std::collections::BTreeSet;
 use std::format;
-use std::string::{String, ToString};
+use std::string::ToString;
 use std::vec;
 use std::vec::Vec;
 
@@ -488,7 +488,7 @@ mod reading {
         assert_eq!(
             Message::parse(&coturn_443()).unwrap().to_string(),
             "STUN CreatePermission error response tid=f19f2da5b697461443c475fa ERROR-CODE=443 Peer \
-             Address Family Mismatch (4) SOFTWARE=Coturn-4.6.1 \\'Gorst\\' MI FP"
+             Address Family Mismatch (4) SOFTWARE=Coturn-4.6.1 'Gorst' MI FP"
         );
         let many = with(&hex("80ff0000").repeat(30));
         let line = Message::parse(&many).unwrap().to_string();
@@ -875,7 +875,7 @@ mod integrity {
     #[test]
     fn one_bit_anywhere_under_the_mac_is_noticed() {
         let bytes = rfc5769_request();
-        let (integrity, end) = (76, 100);
+        let end = 100; // of MESSAGE-INTEGRITY
         for bit in 0..bytes.len() * 8 {
             let mut flipped = bytes.clone();
             flipped[bit / 8] ^= 0x80 >> (bit % 8);
@@ -886,10 +886,6 @@ mod integrity {
             let shorter = message.length() == 80;
             assert_eq!(verified.is_ok(), shorter || bit / 8 >= end, "bit {bit}");
             assert!(message.check_fingerprint().is_err(), "bit {bit}");
-            if let (20..76, Err(error)) = (bit / 8, verified) {
-                let mac_or_none = [CheckError::Missing, CheckError::Wrong { offset: integrity }];
-                assert!(mac_or_none.contains(&error), "bit {bit}");
-            }
         }
     }
 
@@ -1089,6 +1085,8 @@ mod integrity {
 
 #[cfg(feature = "serde")]
 mod json {
+    use std::string::String;
+
     use super::*;
 
     /// The examples of the inspector's page, from `class` on.
@@ -1405,8 +1403,7 @@ mod any_bytes {
                     &(out.len() as u16).to_be_bytes(), &out].concat();
                 again[2..4].copy_from_slice(&((out.len() + 4) as u16).to_be_bytes());
                 let again = Message::parse_rfc3489(&again).unwrap().attributes().next().unwrap().decode().unwrap();
-                // A list that was read and one that was written are equal in what they hold.
-                prop_assert_eq!(format!("{again:?}"), format!("{value:?}"));
+                prop_assert_eq!(again, value);
             }
         }
     }

@@ -100,13 +100,13 @@ impl<'a> TypedAttribute<'a> for PasswordAlgorithm<'a> {
 }
 
 /// PASSWORD-ALGORITHMS: the algorithms that the server offers (RFC 8489 section 14.11).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 pub struct PasswordAlgorithms<'a> {
     list: List<'a>,
 }
 
 /// A list to read, or one to write.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 enum List<'a> {
     Wire(&'a [u8]),
     Own(&'a [PasswordAlgorithm<'a>]),
@@ -136,6 +136,15 @@ impl<'a> PasswordAlgorithms<'a> {
         })
     }
 }
+
+/// A list that was read is equal to one that holds the same algorithms.
+impl PartialEq for PasswordAlgorithms<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.algorithms().eq(other.algorithms())
+    }
+}
+
+impl Eq for PasswordAlgorithms<'_> {}
 
 impl<'a> TypedAttribute<'a> for PasswordAlgorithms<'a> {
     const TYPE: AttributeType = AttributeType::PASSWORD_ALGORITHMS;
@@ -214,6 +223,7 @@ mod tests {
             PasswordAlgorithm { algorithm: PasswordAlgorithmId(9), parameters: &[1, 2, 3, 4, 5] };
         let own = [odd, PasswordAlgorithm::new(PasswordAlgorithmId::MD5)];
         assert!(list.algorithms().eq(own));
+        assert_eq!(list, PasswordAlgorithms::new(&own));
         for list in [list, PasswordAlgorithms::new(&own)] {
             assert!(list.algorithms().eq(own));
             assert_eq!(list.value_len(), bytes.len());

@@ -2,7 +2,7 @@
 //!
 //! On the wire text is bytes, and bytes it stays. What is written must be UTF-8 and no longer than the RFC allows.
 
-use core::fmt;
+use core::fmt::{self, Write};
 use core::str::Utf8Error;
 
 use crate::encode::Sink;
@@ -30,9 +30,10 @@ impl fmt::Display for Text<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         const SHOWN: usize = 64;
         match core::str::from_utf8(self.0) {
-            Ok(text) => {
-                text.chars().take(SHOWN).try_for_each(|c| write!(f, "{}", c.escape_debug()))?
-            }
+            Ok(text) => text.chars().take(SHOWN).try_for_each(|c| match c {
+                '\'' | '"' => f.write_char(c),
+                _ => write!(f, "{}", c.escape_debug()),
+            })?,
             Err(_) => write!(f, "{}", self.0.get(..SHOWN).unwrap_or(self.0).escape_ascii())?,
         }
         if self.0.len() > SHOWN { f.write_str("...") } else { Ok(()) }
@@ -161,7 +162,7 @@ mod tests {
 
     #[test]
     fn a_log_line_stays_a_line() {
-        assert_eq!(format!("{}", Text(b"a\nb\x1b[31m")), "a\\nb\\u{1b}[31m");
+        assert_eq!(format!("{}", Text(b"'a'\nb\x1b[31m")), "'a'\\nb\\u{1b}[31m");
         assert_eq!(format!("{}", Text(b"\xFF\n")), "\\xff\\n");
         assert_eq!(format!("{}", Text(&[b'x'; 65])), format!("{}...", "x".repeat(64)));
         assert_eq!(format!("{:?}", Realm(b"example.org")), "Realm(\"example.org\")");
