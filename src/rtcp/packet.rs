@@ -5,7 +5,8 @@ use core::fmt;
 use super::app::app;
 use super::bye::bye;
 use super::feedback::{
-    Feedback, Nack, Tmmbn, Tmmbr, TransportFeedbackFormat, feedback, nack, tmmbn, tmmbr,
+    Ccfb, Feedback, Nack, Tmmbn, Tmmbr, TransportCc, TransportFeedbackFormat, ccfb, feedback, nack,
+    tmmbn, tmmbr, transport_cc,
 };
 use super::header::header;
 use super::raw::raw_packet;
@@ -37,6 +38,10 @@ pub enum Packet<'a> {
     Tmmbr(Tmmbr<'a>),
     /// Temporary maximum media stream bit rate notification.
     Tmmbn(Tmmbn<'a>),
+    /// Congestion control feedback.
+    Ccfb(Ccfb<'a>),
+    /// Transport-wide congestion control feedback.
+    TransportCc(TransportCc<'a>),
     /// Feedback in a format that has no view of its own.
     Feedback(Feedback<'a>),
     /// A type that has no view of its own.
@@ -81,6 +86,10 @@ impl<'a> Packet<'a> {
             Format::NACK => run_in("NACK", whole, at, nack).map(Self::Nack),
             Format::TMMBR => run_in("TMMBR", whole, at, tmmbr).map(Self::Tmmbr),
             Format::TMMBN => run_in("TMMBN", whole, at, tmmbn).map(Self::Tmmbn),
+            Format::CCFB => run_in("CCFB", whole, at, ccfb).map(Self::Ccfb),
+            Format::TRANSPORT_CC => {
+                run_in("transport-cc", whole, at, transport_cc).map(Self::TransportCc)
+            }
             _ => run_in("feedback", whole, at, feedback).map(Self::Feedback),
         }
     }
@@ -97,6 +106,8 @@ impl<'a> Packet<'a> {
             Self::Nack(packet) => packet.header(),
             Self::Tmmbr(packet) => packet.header(),
             Self::Tmmbn(packet) => packet.header(),
+            Self::Ccfb(packet) => packet.header(),
+            Self::TransportCc(packet) => packet.header(),
             Self::Feedback(packet) => packet.header(),
             Self::Other(packet) => packet.header(),
         }
@@ -114,6 +125,8 @@ impl fmt::Display for Packet<'_> {
             Self::Nack(packet) => packet.fmt(f),
             Self::Tmmbr(packet) => packet.fmt(f),
             Self::Tmmbn(packet) => packet.fmt(f),
+            Self::Ccfb(packet) => packet.fmt(f),
+            Self::TransportCc(packet) => packet.fmt(f),
             Self::Feedback(packet) => packet.fmt(f),
             Self::Other(packet) => packet.fmt(f),
         }
@@ -132,6 +145,8 @@ impl serde::Serialize for Packet<'_> {
             Self::Nack(packet) => packet.serialize(serializer),
             Self::Tmmbr(packet) => packet.serialize(serializer),
             Self::Tmmbn(packet) => packet.serialize(serializer),
+            Self::Ccfb(packet) => packet.serialize(serializer),
+            Self::TransportCc(packet) => packet.serialize(serializer),
             Self::Feedback(packet) => packet.serialize(serializer),
             Self::Other(packet) => packet.serialize(serializer),
         }

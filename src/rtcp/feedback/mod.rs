@@ -3,6 +3,8 @@
 //! The five bits behind the padding bit are the format, FMT; behind the header stand the SSRCs of the packet's sender
 //! and of the media source, then the feedback control information, FCI, in the format's own layout.
 
+mod ccfb;
+mod ccfb_writer;
 mod common;
 mod format;
 mod nack;
@@ -11,17 +13,28 @@ mod raw;
 mod tmmb_entry;
 mod tmmbn;
 mod tmmbr;
+mod transport_cc;
+mod transport_cc_arrivals;
 
 pub use format::{PayloadFeedbackFormat, TransportFeedbackFormat};
 pub use raw::{Feedback, FeedbackBuilder};
 
 // Transport layer, in the registry's order.
+pub use ccfb::{
+    Ccfb, CcfbArrival, CcfbBlock, CcfbBlockBuilder, CcfbBlockList, CcfbBlocks, CcfbBuilder,
+    PacketMetric,
+};
+pub use ccfb_writer::{CcfbStream, CcfbWriter};
 pub use nack::{LostSequenceNumbers, Nack, NackBuilder, NackPair, NackPairs};
 pub use tmmb_entry::TmmbEntry;
 pub use tmmbn::{Tmmbn, TmmbnBuilder};
 pub use tmmbr::{Tmmbr, TmmbrBuilder};
+pub use transport_cc::{PacketStatus, PacketStatuses, TransportCc, TransportCcBuilder};
+pub use transport_cc_arrivals::{TransportCcArrivals, TransportCcPart};
 
+pub(crate) use ccfb::ccfb;
 pub(crate) use nack::nack;
 pub(crate) use raw::feedback;
 pub(crate) use tmmbn::tmmbn;
 pub(crate) use tmmbr::tmmbr;
+pub(crate) use transport_cc::transport_cc;
