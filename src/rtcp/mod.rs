@@ -63,8 +63,10 @@ pub use bye::{Bye, ByeBuilder};
 pub use feedback::{Feedback, FeedbackBuilder, PayloadFeedbackFormat, TransportFeedbackFormat};
 // Transport layer feedback, in the registry's order.
 pub use feedback::{
-    LostSequenceNumbers, Nack, NackBuilder, NackPair, NackPairs, TmmbEntry, Tmmbn, TmmbnBuilder,
-    Tmmbr, TmmbrBuilder,
+    Ccfb, CcfbArrival, CcfbBlock, CcfbBlockBuilder, CcfbBlockList, CcfbBlocks, CcfbBuilder,
+    CcfbStream, CcfbWriter, LostSequenceNumbers, Nack, NackBuilder, NackPair, NackPairs,
+    PacketMetric, PacketStatus, PacketStatuses, TmmbEntry, Tmmbn, TmmbnBuilder, Tmmbr,
+    TmmbrBuilder, TransportCc, TransportCcArrivals, TransportCcBuilder, TransportCcPart,
 };
 // Payload-specific feedback, in the registry's order.
 pub use feedback::{

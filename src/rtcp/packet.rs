@@ -5,7 +5,8 @@ use core::fmt;
 use super::app::app;
 use super::bye::bye;
 use super::feedback::{
-    afb, feedback, fir, is_remb, nack, pli, remb_of, rpsi, sli, tmmbn, tmmbr, tstn, tstr, vbcm,
+    afb, ccfb, feedback, fir, is_remb, nack, pli, remb_of, rpsi, sli, tmmbn, tmmbr, transport_cc,
+    tstn, tstr, vbcm,
 };
 use super::header::header;
 use super::raw::raw_packet;
@@ -104,6 +105,10 @@ packets! {
     Tmmbr => TmmbrBuilder;
     /// Temporary maximum media stream bit rate notification.
     Tmmbn => TmmbnBuilder;
+    /// Congestion control feedback.
+    Ccfb => CcfbBuilder;
+    /// Transport-wide congestion control feedback.
+    TransportCc => TransportCcBuilder;
     /// Picture loss indication.
     Pli => PliBuilder;
     /// Slice loss indication.
@@ -169,6 +174,10 @@ impl<'a> Packet<'a> {
             Format::NACK => run_in("NACK", whole, at, nack).map(Self::Nack),
             Format::TMMBR => run_in("TMMBR", whole, at, tmmbr).map(Self::Tmmbr),
             Format::TMMBN => run_in("TMMBN", whole, at, tmmbn).map(Self::Tmmbn),
+            Format::CCFB => run_in("CCFB", whole, at, ccfb).map(Self::Ccfb),
+            Format::TRANSPORT_CC => {
+                run_in("transport-cc", whole, at, transport_cc).map(Self::TransportCc)
+            }
             _ => run_in("feedback", whole, at, feedback).map(Self::Feedback),
         }
     }

@@ -4,6 +4,8 @@
 //! and of the media source, then the feedback control information, FCI, in the format's own layout.
 
 mod afb;
+mod ccfb;
+mod ccfb_writer;
 mod common;
 mod fir;
 mod format;
@@ -20,6 +22,8 @@ mod tmmb_entry;
 mod tmmbn;
 mod tmmbr;
 mod trade_off_entry;
+mod transport_cc;
+mod transport_cc_arrivals;
 mod tstn;
 mod tstr;
 mod vbcm;
@@ -28,10 +32,17 @@ pub use format::{PayloadFeedbackFormat, TransportFeedbackFormat};
 pub use raw::{Feedback, FeedbackBuilder};
 
 // Transport layer, in the registry's order.
+pub use ccfb::{
+    Ccfb, CcfbArrival, CcfbBlock, CcfbBlockBuilder, CcfbBlockList, CcfbBlocks, CcfbBuilder,
+    PacketMetric,
+};
+pub use ccfb_writer::{CcfbStream, CcfbWriter};
 pub use nack::{LostSequenceNumbers, Nack, NackBuilder, NackPair, NackPairs};
 pub use tmmb_entry::TmmbEntry;
 pub use tmmbn::{Tmmbn, TmmbnBuilder};
 pub use tmmbr::{Tmmbr, TmmbrBuilder};
+pub use transport_cc::{PacketStatus, PacketStatuses, TransportCc, TransportCcBuilder};
+pub use transport_cc_arrivals::{TransportCcArrivals, TransportCcPart};
 
 // Payload-specific, in the registry's order.
 pub use fir::{Fir, FirBuilder, FirEntry};
@@ -47,6 +58,7 @@ pub use vbcm::{Vbcm, VbcmBuilder, VbcmEntries, VbcmEntry, VbcmEntryList};
 pub use afb::{Afb, AfbBuilder};
 pub use remb::{Remb, RembBuilder};
 
+pub(crate) use ccfb::ccfb;
 pub(crate) use nack::nack;
 pub(crate) use raw::feedback;
 pub(crate) use tmmbn::tmmbn;
@@ -58,6 +70,7 @@ pub(crate) use pli::pli;
 pub(crate) use remb::{is_remb, remb_of};
 pub(crate) use rpsi::rpsi;
 pub(crate) use sli::sli;
+pub(crate) use transport_cc::transport_cc;
 pub(crate) use tstn::tstn;
 pub(crate) use tstr::tstr;
 pub(crate) use vbcm::vbcm;
