@@ -1,2 +1,3 @@
 //! The program `mediawire`.
+mod capture;
 fn main() {}
