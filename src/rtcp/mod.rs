@@ -36,12 +36,16 @@ mod rr;
 mod sdes;
 mod sdes_item_type;
 mod sr;
+mod srtcp;
+mod validate;
 
 pub use compound::{Compound, CompoundWriter};
 pub use header::Header;
 pub use packet::Packet;
 pub use packet_type::PacketType;
 pub use raw::{RawPacket, RawPacketBuilder};
+pub use srtcp::Srtcp;
+pub use validate::{Rule, Violation};
 
 // The registry's order: 200 to 206.
 pub use report_block::{ReportBlock, ReportBlockBuilder};

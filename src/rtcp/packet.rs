@@ -81,6 +81,22 @@ impl<'a> Packet<'a> {
     }
 }
 
+impl<'a> Packet<'a> {
+    /// All bytes of the padding, the count at its end included; empty without padding.
+    #[inline]
+    pub const fn padding(&self) -> &'a [u8] {
+        match self {
+            Self::SenderReport(packet) => packet.padding(),
+            Self::ReceiverReport(packet) => packet.padding(),
+            Self::SourceDescription(packet) => packet.padding(),
+            Self::Bye(packet) => packet.padding(),
+            Self::App(packet) => packet.padding(),
+            Self::Feedback(packet) => packet.padding(),
+            Self::Other(packet) => packet.padding(),
+        }
+    }
+}
+
 impl fmt::Display for Packet<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
