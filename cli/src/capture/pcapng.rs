@@ -11,7 +11,7 @@ use pcap_parser::{InterfaceDescriptionBlock, OptionCode};
 
 use super::time::Clock;
 use super::window::Window;
-use super::{Cause, Fault, MAX_PACKET, Packet, Time};
+use super::{Cause, Fault, MAX_PACKET, Packet};
 
 const SECTION_HEADER: u32 = 0x0a0d_0d0a;
 const INTERFACE_DESCRIPTION: u32 = 1;
@@ -271,6 +271,7 @@ fn skip(window: &mut Window, head: &Head) -> Result<(), Fault> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::capture::Time;
 
     #[test]
     fn the_longest_packet_fits_its_block() {
