@@ -200,7 +200,7 @@ pub(crate) fn run_in<'a, T>(
 
 /// Turns a failure inside `whole` into an error with its offset from the front of `whole`.
 #[cold]
-fn placed(what: &'static str, whole: &[u8], error: nom::Err<Fail<'_>>) -> ParseError {
+pub(crate) fn placed(what: &'static str, whole: &[u8], error: nom::Err<Fail<'_>>) -> ParseError {
     match error {
         nom::Err::Error(fail) | nom::Err::Failure(fail) => {
             let offset = fail.at.as_ptr().addr().wrapping_sub(whole.as_ptr().addr());

@@ -137,7 +137,9 @@ mod tests {
     use crate::rtcp::{ByeBuilder, PacketType, ReceiverReportBuilder};
     use crate::testing::words;
 
-    fn walk(datagram: &[u8]) -> Vec<(usize, Result<PacketType, (usize, ErrorKind)>)> {
+    type Seen = (usize, Result<PacketType, (usize, ErrorKind)>);
+
+    fn walk(datagram: &[u8]) -> Vec<Seen> {
         let mut packets = Compound::new(datagram);
         let mut seen = Vec::new();
         loop {

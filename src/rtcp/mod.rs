@@ -60,3 +60,8 @@ pub use sr::{SenderReport, SenderReportBuilder};
 pub use app::{App, AppBuilder};
 pub use bye::{Bye, ByeBuilder};
 pub use feedback::{Feedback, FeedbackBuilder, PayloadFeedbackFormat, TransportFeedbackFormat};
+// Transport layer feedback, in the registry's order.
+pub use feedback::{
+    LostSequenceNumbers, Nack, NackBuilder, NackPair, NackPairs, TmmbEntry, Tmmbn, TmmbnBuilder,
+    Tmmbr, TmmbrBuilder,
+};

@@ -4,35 +4,112 @@ use core::fmt;
 
 use super::app::app;
 use super::bye::bye;
-use super::feedback::{Feedback, feedback};
+use super::feedback::{
+    Feedback, FeedbackBuilder, Nack, NackBuilder, Tmmbn, TmmbnBuilder, Tmmbr, TmmbrBuilder,
+    TransportFeedbackFormat, feedback, nack, tmmbn, tmmbr,
+};
 use super::header::header;
 use super::raw::raw_packet;
 use super::rr::receiver_report;
 use super::sdes::source_description;
 use super::sr::sender_report;
 use super::{
-    App, Bye, Header, PacketType, RawPacket, ReceiverReport, SenderReport, SourceDescription,
+    App, AppBuilder, Bye, ByeBuilder, Header, PacketType, RawPacket, RawPacketBuilder,
+    ReceiverReport, ReceiverReportBuilder, SenderReport, SenderReportBuilder, SourceDescription,
+    SourceDescriptionBuilder,
 };
-use crate::error::{ParseError, run_in};
+use crate::encode::{Encode, Sink};
+use crate::error::{BuildError, ParseError, run_in};
 
-/// An RTCP packet of any type.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Packet<'a> {
+/// The types of packets: their variants, and what is the same for all of them.
+macro_rules! packets {
+    ($($(#[$doc:meta])* $view:ident => $builder:ident;)*) => {
+        /// An RTCP packet of any type.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[non_exhaustive]
+        pub enum Packet<'a> {
+            $($(#[$doc])* $view($view<'a>),)*
+            /// A type that has no view of its own.
+            Other(RawPacket<'a>),
+        }
+
+        impl<'a> Packet<'a> {
+            /// The packet's first four bytes.
+            #[inline]
+            pub const fn header(&self) -> Header {
+                match self {
+                    $(Self::$view(packet) => packet.header(),)*
+                    Self::Other(packet) => packet.header(),
+                }
+            }
+
+            /// All bytes of the padding, the count at its end included; empty without padding.
+            #[inline]
+            pub const fn padding(&self) -> &'a [u8] {
+                match self {
+                    $(Self::$view(packet) => packet.padding(),)*
+                    Self::Other(packet) => packet.padding(),
+                }
+            }
+        }
+
+        /// A packet that was read is written again byte for byte, by its builder.
+        impl Encode for Packet<'_> {
+            #[inline]
+            fn encoded_len(&self) -> usize {
+                self.header().packet_len()
+            }
+
+            #[inline]
+            fn encode(&self, out: &mut Sink<'_>) -> Result<(), BuildError> {
+                match *self {
+                    $(Self::$view(packet) => $builder::from(packet).encode(out),)*
+                    Self::Other(packet) => RawPacketBuilder::from(packet).encode(out),
+                }
+            }
+        }
+
+        /// One line, that of the packet's view.
+        impl fmt::Display for Packet<'_> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                match self {
+                    $(Self::$view(packet) => packet.fmt(f),)*
+                    Self::Other(packet) => packet.fmt(f),
+                }
+            }
+        }
+
+        #[cfg(feature = "serde")]
+        impl serde::Serialize for Packet<'_> {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                match self {
+                    $(Self::$view(packet) => packet.serialize(serializer),)*
+                    Self::Other(packet) => packet.serialize(serializer),
+                }
+            }
+        }
+    };
+}
+
+packets! {
     /// Sender report.
-    SenderReport(SenderReport<'a>),
+    SenderReport => SenderReportBuilder;
     /// Receiver report.
-    ReceiverReport(ReceiverReport<'a>),
+    ReceiverReport => ReceiverReportBuilder;
     /// Source description.
-    SourceDescription(SourceDescription<'a>),
+    SourceDescription => SourceDescriptionBuilder;
     /// Goodbye.
-    Bye(Bye<'a>),
+    Bye => ByeBuilder;
     /// Application-defined.
-    App(App<'a>),
+    App => AppBuilder;
+    /// Generic negative acknowledgement.
+    Nack => NackBuilder;
+    /// Temporary maximum media stream bit rate request.
+    Tmmbr => TmmbrBuilder;
+    /// Temporary maximum media stream bit rate notification.
+    Tmmbn => TmmbnBuilder;
     /// Feedback in a format that has no view of its own.
-    Feedback(Feedback<'a>),
-    /// A type that has no view of its own.
-    Other(RawPacket<'a>),
+    Feedback => FeedbackBuilder;
 }
 
 impl<'a> Packet<'a> {
@@ -59,69 +136,51 @@ impl<'a> Packet<'a> {
                 .map(Self::SourceDescription),
             PacketType::BYE => run_in("BYE", whole, at, bye).map(Self::Bye),
             PacketType::APP => run_in("APP", whole, at, app).map(Self::App),
-            PacketType::RTPFB | PacketType::PSFB => {
-                run_in("feedback", whole, at, feedback).map(Self::Feedback)
-            }
+            PacketType::RTPFB => Self::parse_transport_feedback(whole, at),
+            PacketType::PSFB => run_in("feedback", whole, at, feedback).map(Self::Feedback),
             _ => run_in("RTCP packet", whole, at, raw_packet).map(Self::Other),
         }
     }
 
-    /// The packet's first four bytes.
+    /// The same for transport layer feedback, by its format.
     #[inline]
-    pub const fn header(&self) -> Header {
-        match self {
-            Self::SenderReport(packet) => packet.header(),
-            Self::ReceiverReport(packet) => packet.header(),
-            Self::SourceDescription(packet) => packet.header(),
-            Self::Bye(packet) => packet.header(),
-            Self::App(packet) => packet.header(),
-            Self::Feedback(packet) => packet.header(),
-            Self::Other(packet) => packet.header(),
+    fn parse_transport_feedback(whole: &'a [u8], at: &'a [u8]) -> Result<Self, ParseError> {
+        use TransportFeedbackFormat as Format;
+        match Format(run_in("RTCP packet", whole, at, header)?.count()) {
+            Format::NACK => run_in("NACK", whole, at, nack).map(Self::Nack),
+            Format::TMMBR => run_in("TMMBR", whole, at, tmmbr).map(Self::Tmmbr),
+            Format::TMMBN => run_in("TMMBN", whole, at, tmmbn).map(Self::Tmmbn),
+            _ => run_in("feedback", whole, at, feedback).map(Self::Feedback),
         }
     }
 }
 
-impl<'a> Packet<'a> {
-    /// All bytes of the padding, the count at its end included; empty without padding.
-    #[inline]
-    pub const fn padding(&self) -> &'a [u8] {
-        match self {
-            Self::SenderReport(packet) => packet.padding(),
-            Self::ReceiverReport(packet) => packet.padding(),
-            Self::SourceDescription(packet) => packet.padding(),
-            Self::Bye(packet) => packet.padding(),
-            Self::App(packet) => packet.padding(),
-            Self::Feedback(packet) => packet.padding(),
-            Self::Other(packet) => packet.padding(),
-        }
-    }
-}
+#[cfg(test)]
+mod tests {
+    extern crate std;
+    use proptest::prelude::*;
 
-impl fmt::Display for Packet<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::SenderReport(packet) => packet.fmt(f),
-            Self::ReceiverReport(packet) => packet.fmt(f),
-            Self::SourceDescription(packet) => packet.fmt(f),
-            Self::Bye(packet) => packet.fmt(f),
-            Self::App(packet) => packet.fmt(f),
-            Self::Feedback(packet) => packet.fmt(f),
-            Self::Other(packet) => packet.fmt(f),
-        }
-    }
-}
+    use super::*;
 
-#[cfg(feature = "serde")]
-impl serde::Serialize for Packet<'_> {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::SenderReport(packet) => packet.serialize(serializer),
-            Self::ReceiverReport(packet) => packet.serialize(serializer),
-            Self::SourceDescription(packet) => packet.serialize(serializer),
-            Self::Bye(packet) => packet.serialize(serializer),
-            Self::App(packet) => packet.serialize(serializer),
-            Self::Feedback(packet) => packet.serialize(serializer),
-            Self::Other(packet) => packet.serialize(serializer),
+    /// A packet of any type and format with a body of small numbers, so that counts and lengths often fit.
+    fn some_packet() -> impl Strategy<Value = std::vec::Vec<u8>> {
+        let byte = prop_oneof![8 => 0u8..8, 1 => any::<u8>()];
+        let body = prop::collection::vec(byte, 0..16 * 4);
+        (any::<bool>(), 0u8..32, 190u8..216, body).prop_map(|(padding, count, number, mut body)| {
+            body.truncate(body.len() / 4 * 4);
+            let length = u8::try_from(body.len() / 4).unwrap();
+            let header = [0x80 | u8::from(padding) << 5 | count, number, 0, length];
+            [&header[..], &body].concat()
+        })
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(4096))]
+        #[test]
+        fn what_parses_is_written_again_whatever_its_type(bytes in some_packet()) {
+            if let Ok(packet) = Packet::parse(&bytes) {
+                prop_assert_eq!(packet.to_vec(), Ok(bytes));
+            }
         }
     }
 }

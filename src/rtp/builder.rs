@@ -167,7 +167,9 @@ impl PacketBuilder<'_> {
         BE::write_u16(&mut fixed[SEQUENCE_NUMBER], self.sequence_number);
         BE::write_u32(&mut fixed[TIMESTAMP], self.timestamp);
         BE::write_u32(&mut fixed[SSRC], self.ssrc);
-        out.bytes(self.csrc.as_flattened())?;
+        if csrc_count != 0 {
+            out.bytes(self.csrc.as_flattened())?;
+        }
         self.extension.encode(out)
     }
 }

@@ -186,10 +186,9 @@ impl ExtensionBuilder<'_> {
     #[inline]
     fn data_len(&self) -> usize {
         let of_elements = |elements: &[Element<'_>], header_len: usize| {
-            let sum = elements.iter().fold(0usize, |sum, element| {
-                sum.saturating_add(header_len).saturating_add(element.data.len())
-            });
-            sum.saturating_add(3) & !3
+            let data = elements.iter().map(|element| element.data.len());
+            let headers = elements.len().saturating_mul(header_len);
+            data.fold(headers, usize::saturating_add).saturating_add(3) & !3
         };
         match *self {
             Self::None => 0,
@@ -222,43 +221,46 @@ impl Encode for ExtensionBuilder<'_> {
             }
             Self::Raw { profile, .. } => profile,
         };
-        let len = self.data_len();
-        if !len.is_multiple_of(4) {
-            return Err(BuildError::OutOfRange { field: "extension length" });
-        }
         let header = out.array::<HEADER_LEN>()?;
-        BE::write_u16(&mut header[PROFILE], profile.0);
-        BE::write_u16(&mut header[WORDS], narrow("extension length", len / 4)?);
-        let mut area = Sink::new(out.take(len)?);
+        let before = out.remaining();
         match *self {
             Self::None => {}
             Self::OneByte(elements) => {
                 for &Element { id, data } in elements {
-                    let &mut [ref mut first] = area.array()?;
-                    *first = one_byte_header(id, data.len())?;
-                    area.bytes(data)?;
+                    *out.array()? = one_byte_header(id, data.len())?;
+                    out.bytes(data)?;
                 }
             }
             Self::TwoByte { elements, .. } => {
                 for &Element { id, data } in elements {
-                    *area.array()? = two_byte_header(id, data.len())?;
-                    area.bytes(data)?;
+                    *out.array()? = two_byte_header(id, data.len())?;
+                    out.bytes(data)?;
                 }
             }
-            Self::Raw { data, .. } => area.bytes(data)?,
+            Self::Raw { data, .. } => {
+                if !data.len().is_multiple_of(4) {
+                    return Err(BuildError::OutOfRange { field: "extension length" });
+                }
+                out.bytes(data)?;
+            }
         }
-        area.zeros(area.remaining())
+        // Known by now, so that the elements need not be walked over once more.
+        let len = before.saturating_sub(out.remaining());
+        out.zeros(len.wrapping_neg() & 3)?;
+        BE::write_u16(&mut header[PROFILE], profile.0);
+        BE::write_u16(&mut header[WORDS], narrow("extension length", len.div_ceil(4))?);
+        Ok(())
     }
 }
 
 /// The byte before the data of an element in the one-byte form.
 #[inline]
-fn one_byte_header(id: u8, len: usize) -> Result<u8, BuildError> {
+fn one_byte_header(id: u8, len: usize) -> Result<[u8; 1], BuildError> {
     if !(1..=14).contains(&id) {
         return Err(BuildError::OutOfRange { field: "element id" });
     }
     match narrow("element data", len)? {
-        len @ 1..=16 => Ok(id << 4 | (len - 1)),
+        len @ 1..=16 => Ok([id << 4 | (len - 1)]),
         _ => Err(BuildError::OutOfRange { field: "element data" }),
     }
 }
