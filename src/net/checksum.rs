@@ -68,16 +68,18 @@ impl Checksum {
         // places and widths. The sum is the same.
         let length = u64::try_from(length).unwrap_or(u64::MAX);
         let [.., a, b, c, d] = length.to_be_bytes();
+        let [e, f, g, h] = [0, 0, 0, protocol.0];
         match pseudo {
             PseudoHeader::V4 { source, destination } => {
-                self.add(&source.octets());
-                self.add(&destination.octets());
-                self.add(&[0, 0, c, d, 0, 0, 0, protocol.0]);
+                let ([i, j, k, l], [m, n, o, p]) = (source.octets(), destination.octets());
+                self.add(&[i, j, k, l, m, n, o, p, 0, 0, c, d, e, f, g, h]);
             }
             PseudoHeader::V6 { source, destination } => {
-                self.add(&source.octets());
-                self.add(&destination.octets());
-                self.add(&[a, b, c, d, 0, 0, 0, protocol.0]);
+                let mut all = [[0; 8]; 5];
+                all[0..2].as_flattened_mut().copy_from_slice(&source.octets());
+                all[2..4].as_flattened_mut().copy_from_slice(&destination.octets());
+                all[4] = [a, b, c, d, e, f, g, h];
+                self.add(all.as_flattened());
             }
         }
     }
