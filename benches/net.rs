@@ -85,7 +85,8 @@ fn reading(c: &mut Criterion) {
 }
 
 fn checksums(c: &mut Criterion) {
-    for (name, run) in [("net/verify", verify as fn(&[u8]) -> bool), ("net/build", build)] {
+    let runs: [(&str, fn(&[u8]) -> bool); 2] = [("net/verify", verify), ("net/build", build)];
+    for (name, run) in runs {
         let mut group = c.benchmark_group(name);
         for size in SIZES {
             let frame = frame(size);
