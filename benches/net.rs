@@ -84,8 +84,11 @@ fn reading(c: &mut Criterion) {
     group.finish();
 }
 
+/// Does something with a frame; whether it went well.
+type Run = fn(&[u8]) -> bool;
+
 fn checksums(c: &mut Criterion) {
-    let runs: [(&str, fn(&[u8]) -> bool); 2] = [("net/verify", verify), ("net/build", build)];
+    let runs: [(&str, Run); 2] = [("net/verify", verify), ("net/build", build)];
     for (name, run) in runs {
         let mut group = c.benchmark_group(name);
         for size in SIZES {
