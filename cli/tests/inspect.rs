@@ -48,13 +48,12 @@ fn json(options: &[&str], name: &str) -> Vec<Value> {
     out.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
-/// A little-endian capture of raw IP packets, a millisecond apart.
+/// A little-endian capture of raw IP packets, a second apart.
 fn capture(packets: &[Vec<u8>]) -> Vec<u8> {
-    let words =
-        |words: &[u32]| words.iter().flat_map(|word| word.to_le_bytes()).collect::<Vec<_>>();
+    let words = |words: &[u32]| words.iter().flat_map(|w| w.to_le_bytes()).collect::<Vec<_>>();
     let mut file = words(&[0xa1b2_c3d4, 0x0004_0002, 0, 0, 65_535, 101]);
-    for (packet, micros) in packets.iter().zip((0..).step_by(1_000)) {
-        file.extend(words(&[1_700_000_000, micros, packet.len() as u32, packet.len() as u32]));
+    for (packet, second) in packets.iter().zip(1_700_000_000..) {
+        file.extend(words(&[second, 0, packet.len() as u32, packet.len() as u32]));
         file.extend(packet);
     }
     file
@@ -238,6 +237,26 @@ fn a_streams_first_packets_come_in_their_place() {
     assert_eq!(piped(&["--json", "--kind", "rtp"], &two).0, "");
     let (out, _, _) = piped(&["--json", "--kind", "rtp", "--rtp-port", "2000"], &two);
     assert_eq!(out.lines().count(), 2);
+}
+
+#[test]
+fn the_wait_for_what_is_never_known_has_an_end() {
+    let stun = udp((40_000, 3478), b"\0\x01\0\0\x21\x12\xa4\x42abcdefghijkl");
+    let mut packets = vec![udp((7, 7), &rtp(1))];
+    packets.resize(12, stun);
+    let mut command = inspect(&["--json"]);
+    command.arg("-").stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+    let mut child = command.spawn().unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    // The last packet comes 11 seconds after the first: then all of them are shown, while the input is still open.
+    stdin.write_all(&capture(&packets)).unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+    for frame in 2..=12 {
+        assert!(lines.next().unwrap().starts_with(&format!("{{\"frame\":{frame},")));
+    }
+    drop(stdin);
+    assert_eq!(lines.next(), None);
+    assert!(child.wait().unwrap().success());
 }
 
 #[test]
