@@ -183,14 +183,63 @@ fn attribute<'a>(i: &'a [u8], layout: Layout) -> Step<'a, Parts<'a>> {
     Ok((rest, (AttributeType(BE::read_u16(&header[TYPE])), value, padding)))
 }
 
+/// Where the attributes stand that are looked for in every message and cost a check: seen while the message is parsed,
+/// so that nobody walks for them again. Counted from the front of the attributes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Places {
+    integrity: u16,
+    integrity_sha256: u16,
+    fingerprint: u16,
+}
+
+/// No attribute can begin there: 4 bytes of it would not fit.
+const NOWHERE: u16 = u16::MAX;
+
+impl Places {
+    pub(crate) const NONE: Self =
+        Self { integrity: NOWHERE, integrity_sha256: NOWHERE, fingerprint: NOWHERE };
+
+    /// The first of each counts; MESSAGE-INTEGRITY only before MESSAGE-INTEGRITY-SHA256, as [`Seal`] has it.
+    #[inline]
+    fn note(&mut self, attribute_type: AttributeType, place: usize) {
+        let first = match attribute_type {
+            AttributeType::MESSAGE_INTEGRITY if self.integrity_sha256 == NOWHERE => {
+                &mut self.integrity
+            }
+            AttributeType::MESSAGE_INTEGRITY_SHA256 => &mut self.integrity_sha256,
+            AttributeType::FINGERPRINT => &mut self.fingerprint,
+            _ => return,
+        };
+        if *first == NOWHERE {
+            *first = u16::try_from(place).unwrap_or(NOWHERE);
+        }
+    }
+
+    /// Where the first of a type is that counts, `Some(None)` if there is none; `None` if no account is kept of it.
+    #[inline]
+    pub(crate) fn of(self, attribute_type: AttributeType) -> Option<Option<usize>> {
+        let place = match attribute_type {
+            AttributeType::MESSAGE_INTEGRITY => self.integrity,
+            AttributeType::MESSAGE_INTEGRITY_SHA256 => self.integrity_sha256,
+            AttributeType::FINGERPRINT => self.fingerprint,
+            _ => return None,
+        };
+        Some(if place == NOWHERE { None } else { Some(usize::from(place)) })
+    }
+}
+
 /// Checks that attributes fill `area` to its end.
 #[inline]
-pub(crate) fn attributes(area: &[u8], layout: Layout) -> Step<'_, ()> {
-    let mut rest = area;
+pub(crate) fn attributes(area: &[u8], layout: Layout) -> Step<'_, Places> {
+    let (mut rest, mut places) = (area, Places::NONE);
     while !rest.is_empty() {
-        (rest, _) = context("attribute value", |i| attribute(i, layout)).parse(rest)?;
+        let place = area.len().saturating_sub(rest.len());
+        let (next, (attribute_type, _, _)) =
+            context("attribute value", |i| attribute(i, layout)).parse(rest)?;
+        places.note(attribute_type, place);
+        rest = next;
     }
-    Ok((rest, ()))
+    Ok((rest, places))
 }
 
 /// Which integrity attribute has gone by: what may still come (RFC 8489 section 9).
@@ -236,6 +285,14 @@ impl<'a> Attributes<'a> {
     #[inline]
     pub(crate) const fn new(area: &'a [u8], layout: Layout, id: &'a [u8; 16]) -> Self {
         Self { rest: area, offset: HEADER_LEN, layout, seal: Seal::Open, id }
+    }
+
+    /// From the attribute on that begins at `place`, one that counts.
+    #[inline]
+    pub(crate) fn from_place(mut self, place: usize) -> Self {
+        self.rest = self.rest.get(place..).unwrap_or_default();
+        self.offset = self.offset.saturating_add(place);
+        self
     }
 }
 

@@ -1260,6 +1260,12 @@ mod any_bytes {
                     .map(|list| list.algorithms().count());
             }
             assert_eq!(walked, size);
+            for wanted in AttributeType::TYPED.iter().copied().chain([AttributeType(0x0031)]) {
+                let first = message
+                    .attributes()
+                    .find(|a| a.attribute_type() == wanted && !a.is_after_integrity());
+                assert_eq!(message.find(wanted), first, "{wanted}");
+            }
             let _ = (message.check_order(), message.check_fingerprint());
             let _ = message.unknown_required(AttributeType::TYPED).count();
             let _ = format!("{message} {message:?}");
