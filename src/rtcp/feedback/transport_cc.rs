@@ -403,7 +403,7 @@ mod json {
     }
 }
 
-/// A transport-cc packet to be written with chunks and deltas in wire form, such as a view's; [`TransportCcArrivals`]
+/// A transport-cc packet to be written with chunks and deltas in wire form, such as a view's; [`TransportCcArrivals`](super::TransportCcArrivals)
 /// makes packets out of arrival times.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct TransportCcBuilder<'a> {
