@@ -62,7 +62,7 @@ pub use metric::Metric;
 pub use raw::{RawBlock, RawBlockBuilder};
 pub use rle::{Chunk, RleRun};
 
-// The registry's order: 1 to 8, 10 to 35, 42. 9 and 36 have no published layout: they are raw blocks.
+// The types 1 to 8, 10 to 35 and 42, by name. 9 and 36 have no published layout: they are raw blocks.
 pub use bt_xnq::{BtXnq, BtXnqBuilder};
 pub use burst_gap_discard::{BurstGapDiscard, BurstGapDiscardBuilder};
 pub use burst_gap_discard_summary::{BurstGapDiscardSummary, BurstGapDiscardSummaryBuilder};
