@@ -5,8 +5,7 @@ use core::fmt;
 use super::app::app;
 use super::bye::bye;
 use super::feedback::{
-    Ccfb, Feedback, Nack, Tmmbn, Tmmbr, TransportCc, TransportFeedbackFormat, ccfb, feedback, nack,
-    tmmbn, tmmbr, transport_cc,
+    ccfb, dbi, ecn, feedback, nack, pause_resume, rams, sr_req, tllei, tmmbn, tmmbr, transport_cc,
 };
 use super::header::header;
 use super::raw::raw_packet;
@@ -14,7 +13,9 @@ use super::rr::receiver_report;
 use super::sdes::source_description;
 use super::sr::sender_report;
 use super::{
-    App, Bye, Header, PacketType, RawPacket, ReceiverReport, SenderReport, SourceDescription,
+    App, Bye, Ccfb, Dbi, EcnFeedback, Feedback, Header, Nack, PacketType, PauseResume, Rams,
+    RawPacket, ReceiverReport, SenderReport, SourceDescription, SrReq, Tllei, Tmmbn, Tmmbr,
+    TransportCc, TransportFeedbackFormat,
 };
 use crate::error::{ParseError, run_in};
 
@@ -38,6 +39,18 @@ pub enum Packet<'a> {
     Tmmbr(Tmmbr<'a>),
     /// Temporary maximum media stream bit rate notification.
     Tmmbn(Tmmbn<'a>),
+    /// Rapid resynchronisation request.
+    SrReq(SrReq<'a>),
+    /// Rapid acquisition of multicast sessions.
+    Rams(Rams<'a>),
+    /// Transport-layer third-party loss early indication.
+    Tllei(Tllei<'a>),
+    /// ECN feedback.
+    EcnFeedback(EcnFeedback<'a>),
+    /// Pausing and resuming of streams.
+    PauseResume(PauseResume<'a>),
+    /// Delay budget information.
+    Dbi(Dbi<'a>),
     /// Congestion control feedback.
     Ccfb(Ccfb<'a>),
     /// Transport-wide congestion control feedback.
@@ -86,6 +99,14 @@ impl<'a> Packet<'a> {
             Format::NACK => run_in("NACK", whole, at, nack).map(Self::Nack),
             Format::TMMBR => run_in("TMMBR", whole, at, tmmbr).map(Self::Tmmbr),
             Format::TMMBN => run_in("TMMBN", whole, at, tmmbn).map(Self::Tmmbn),
+            Format::SR_REQ => run_in("RTCP-SR-REQ", whole, at, sr_req).map(Self::SrReq),
+            Format::RAMS => run_in("RAMS", whole, at, rams).map(Self::Rams),
+            Format::TLLEI => run_in("TLLEI", whole, at, tllei).map(Self::Tllei),
+            Format::ECN => run_in("RTCP-ECN-FB", whole, at, ecn).map(Self::EcnFeedback),
+            Format::PAUSE_RESUME => {
+                run_in("PAUSE-RESUME", whole, at, pause_resume).map(Self::PauseResume)
+            }
+            Format::DBI => run_in("DBI", whole, at, dbi).map(Self::Dbi),
             Format::CCFB => run_in("CCFB", whole, at, ccfb).map(Self::Ccfb),
             Format::TRANSPORT_CC => {
                 run_in("transport-cc", whole, at, transport_cc).map(Self::TransportCc)
@@ -106,6 +127,12 @@ impl<'a> Packet<'a> {
             Self::Nack(packet) => packet.header(),
             Self::Tmmbr(packet) => packet.header(),
             Self::Tmmbn(packet) => packet.header(),
+            Self::SrReq(packet) => packet.header(),
+            Self::Rams(packet) => packet.header(),
+            Self::Tllei(packet) => packet.header(),
+            Self::EcnFeedback(packet) => packet.header(),
+            Self::PauseResume(packet) => packet.header(),
+            Self::Dbi(packet) => packet.header(),
             Self::Ccfb(packet) => packet.header(),
             Self::TransportCc(packet) => packet.header(),
             Self::Feedback(packet) => packet.header(),
@@ -125,6 +152,12 @@ impl fmt::Display for Packet<'_> {
             Self::Nack(packet) => packet.fmt(f),
             Self::Tmmbr(packet) => packet.fmt(f),
             Self::Tmmbn(packet) => packet.fmt(f),
+            Self::SrReq(packet) => packet.fmt(f),
+            Self::Rams(packet) => packet.fmt(f),
+            Self::Tllei(packet) => packet.fmt(f),
+            Self::EcnFeedback(packet) => packet.fmt(f),
+            Self::PauseResume(packet) => packet.fmt(f),
+            Self::Dbi(packet) => packet.fmt(f),
             Self::Ccfb(packet) => packet.fmt(f),
             Self::TransportCc(packet) => packet.fmt(f),
             Self::Feedback(packet) => packet.fmt(f),
@@ -145,6 +178,12 @@ impl serde::Serialize for Packet<'_> {
             Self::Nack(packet) => packet.serialize(serializer),
             Self::Tmmbr(packet) => packet.serialize(serializer),
             Self::Tmmbn(packet) => packet.serialize(serializer),
+            Self::SrReq(packet) => packet.serialize(serializer),
+            Self::Rams(packet) => packet.serialize(serializer),
+            Self::Tllei(packet) => packet.serialize(serializer),
+            Self::EcnFeedback(packet) => packet.serialize(serializer),
+            Self::PauseResume(packet) => packet.serialize(serializer),
+            Self::Dbi(packet) => packet.serialize(serializer),
             Self::Ccfb(packet) => packet.serialize(serializer),
             Self::TransportCc(packet) => packet.serialize(serializer),
             Self::Feedback(packet) => packet.serialize(serializer),
