@@ -64,9 +64,23 @@ pub use feedback::{Feedback, FeedbackBuilder, PayloadFeedbackFormat, TransportFe
 // Transport layer feedback, in the registry's order.
 pub use feedback::{
     Ccfb, CcfbArrival, CcfbBlock, CcfbBlockBuilder, CcfbBlockList, CcfbBlocks, CcfbBuilder,
-    CcfbStream, CcfbWriter, LostSequenceNumbers, Nack, NackBuilder, NackPair, NackPairs,
-    PacketMetric, PacketStatus, PacketStatuses, TmmbEntry, Tmmbn, TmmbnBuilder, Tmmbr,
-    TmmbrBuilder, TransportCc, TransportCcArrivals, TransportCcBuilder, TransportCcPart,
+    CcfbStream, CcfbWriter, PacketMetric,
+};
+pub use feedback::{
+    Dbi, DbiBuilder, EcnFeedback, EcnFeedbackBuilder, PauseResume, PauseResumeBuilder,
+    PauseResumeEntries, PauseResumeEntry, PauseResumeList, PauseResumeType,
+};
+pub use feedback::{
+    LostSequenceNumbers, Nack, NackBuilder, NackPair, NackPairs, TmmbEntry, Tmmbn, TmmbnBuilder,
+    Tmmbr, TmmbrBuilder,
+};
+pub use feedback::{
+    PacketStatus, PacketStatuses, TransportCc, TransportCcArrivals, TransportCcBuilder,
+    TransportCcPart,
+};
+pub use feedback::{
+    Rams, RamsBuilder, RamsResponse, RamsSubFormat, RamsTlv, RamsTlvList, RamsTlvType, RamsTlvs,
+    SrReq, SrReqBuilder, Tllei, TlleiBuilder,
 };
 // Payload-specific feedback, in the registry's order.
 pub use feedback::{

@@ -5,8 +5,8 @@ use core::fmt;
 use super::app::app;
 use super::bye::bye;
 use super::feedback::{
-    afb, ccfb, feedback, fir, is_remb, nack, pli, remb_of, rpsi, sli, tmmbn, tmmbr, transport_cc,
-    tstn, tstr, vbcm,
+    afb, ccfb, dbi, ecn, feedback, fir, is_remb, nack, pause_resume, pli, rams, remb_of, rpsi, sli,
+    sr_req, tllei, tmmbn, tmmbr, transport_cc, tstn, tstr, vbcm,
 };
 use super::header::header;
 use super::raw::raw_packet;
@@ -105,6 +105,18 @@ packets! {
     Tmmbr => TmmbrBuilder;
     /// Temporary maximum media stream bit rate notification.
     Tmmbn => TmmbnBuilder;
+    /// Rapid resynchronisation request.
+    SrReq => SrReqBuilder;
+    /// Rapid acquisition of multicast sessions.
+    Rams => RamsBuilder;
+    /// Transport-layer third-party loss early indication.
+    Tllei => TlleiBuilder;
+    /// Explicit congestion notification feedback.
+    EcnFeedback => EcnFeedbackBuilder;
+    /// Pausing and resuming of media.
+    PauseResume => PauseResumeBuilder;
+    /// Delay budget information.
+    Dbi => DbiBuilder;
     /// Congestion control feedback.
     Ccfb => CcfbBuilder;
     /// Transport-wide congestion control feedback.
@@ -174,6 +186,14 @@ impl<'a> Packet<'a> {
             Format::NACK => run_in("NACK", whole, at, nack).map(Self::Nack),
             Format::TMMBR => run_in("TMMBR", whole, at, tmmbr).map(Self::Tmmbr),
             Format::TMMBN => run_in("TMMBN", whole, at, tmmbn).map(Self::Tmmbn),
+            Format::SR_REQ => run_in("RTCP-SR-REQ", whole, at, sr_req).map(Self::SrReq),
+            Format::RAMS => run_in("RAMS", whole, at, rams).map(Self::Rams),
+            Format::TLLEI => run_in("TLLEI", whole, at, tllei).map(Self::Tllei),
+            Format::ECN => run_in("RTCP-ECN-FB", whole, at, ecn).map(Self::EcnFeedback),
+            Format::PAUSE_RESUME => {
+                run_in("PAUSE-RESUME", whole, at, pause_resume).map(Self::PauseResume)
+            }
+            Format::DBI => run_in("DBI", whole, at, dbi).map(Self::Dbi),
             Format::CCFB => run_in("CCFB", whole, at, ccfb).map(Self::Ccfb),
             Format::TRANSPORT_CC => {
                 run_in("transport-cc", whole, at, transport_cc).map(Self::TransportCc)

@@ -7,17 +7,24 @@ mod afb;
 mod ccfb;
 mod ccfb_writer;
 mod common;
+mod dbi;
+mod ecn;
 mod fir;
 mod format;
 mod nack;
 mod order;
+mod pause_resume;
 mod pli;
 #[cfg(test)]
 mod psfb_tests;
+mod rams;
+mod rams_registries;
 mod raw;
 mod remb;
 mod rpsi;
 mod sli;
+mod sr_req;
+mod tllei;
 mod tmmb_entry;
 mod tmmbn;
 mod tmmbr;
@@ -32,15 +39,28 @@ pub use format::{PayloadFeedbackFormat, TransportFeedbackFormat};
 pub use raw::{Feedback, FeedbackBuilder};
 
 // Transport layer, in the registry's order.
+pub use nack::{LostSequenceNumbers, Nack, NackBuilder, NackPair, NackPairs};
+pub use tmmb_entry::TmmbEntry;
+pub use tmmbn::{Tmmbn, TmmbnBuilder};
+pub use tmmbr::{Tmmbr, TmmbrBuilder};
+
+pub use rams::{Rams, RamsBuilder, RamsTlv, RamsTlvList, RamsTlvs};
+pub use rams_registries::{RamsResponse, RamsSubFormat, RamsTlvType};
+pub use sr_req::{SrReq, SrReqBuilder};
+pub use tllei::{Tllei, TlleiBuilder};
+
+pub use dbi::{Dbi, DbiBuilder};
+pub use ecn::{EcnFeedback, EcnFeedbackBuilder};
+pub use pause_resume::{
+    PauseResume, PauseResumeBuilder, PauseResumeEntries, PauseResumeEntry, PauseResumeList,
+    PauseResumeType,
+};
+
 pub use ccfb::{
     Ccfb, CcfbArrival, CcfbBlock, CcfbBlockBuilder, CcfbBlockList, CcfbBlocks, CcfbBuilder,
     PacketMetric,
 };
 pub use ccfb_writer::{CcfbStream, CcfbWriter};
-pub use nack::{LostSequenceNumbers, Nack, NackBuilder, NackPair, NackPairs};
-pub use tmmb_entry::TmmbEntry;
-pub use tmmbn::{Tmmbn, TmmbnBuilder};
-pub use tmmbr::{Tmmbr, TmmbrBuilder};
 pub use transport_cc::{PacketStatus, PacketStatuses, TransportCc, TransportCcBuilder};
 pub use transport_cc_arrivals::{TransportCcArrivals, TransportCcPart};
 
@@ -59,8 +79,14 @@ pub use afb::{Afb, AfbBuilder};
 pub use remb::{Remb, RembBuilder};
 
 pub(crate) use ccfb::ccfb;
+pub(crate) use dbi::dbi;
+pub(crate) use ecn::ecn;
 pub(crate) use nack::nack;
+pub(crate) use pause_resume::pause_resume;
+pub(crate) use rams::rams;
 pub(crate) use raw::feedback;
+pub(crate) use sr_req::sr_req;
+pub(crate) use tllei::tllei;
 pub(crate) use tmmbn::tmmbn;
 pub(crate) use tmmbr::tmmbr;
 
