@@ -68,10 +68,12 @@ pub use feedback::{
     PacketMetric, PacketStatus, PacketStatuses, TmmbEntry, Tmmbn, TmmbnBuilder, Tmmbr,
     TmmbrBuilder, TransportCc, TransportCcArrivals, TransportCcBuilder, TransportCcPart,
 };
-// Payload-specific feedback, in the registry's order.
+// Payload-specific feedback.
 pub use feedback::{
-    Afb, AfbBuilder, Fir, FirBuilder, FirEntry, Pli, PliBuilder, Remb, RembBuilder, Rpsi,
-    RpsiBuilder, Sli, SliBuilder, SliEntry, TradeOffEntry, Tstn, TstnBuilder, Tstr, TstrBuilder,
-    Vbcm, VbcmBuilder, VbcmEntries, VbcmEntry, VbcmEntryList,
+    Afb, AfbBuilder, Fir, FirBuilder, FirEntry, Lntf, LntfBuilder, Lrr, LrrBuilder, LrrEntry,
+    MsAfb, MsAfbBuilder, MsAfbMessage, MsAfbType, Pli, PliBuilder, Pslei, PsleiBuilder, Remb,
+    RembBuilder, Roi, RoiBuilder, RoiRegion, Rpsi, RpsiBuilder, Sli, SliBuilder, SliEntry,
+    TradeOffEntry, Tstn, TstnBuilder, Tstr, TstrBuilder, Vbcm, VbcmBuilder, VbcmEntries, VbcmEntry,
+    VbcmEntryList, VideoSourceRequest, Vp, VpBuilder,
 };
 pub use xr::{ExtendedReport, ExtendedReportBuilder};

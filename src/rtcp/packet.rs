@@ -5,8 +5,8 @@ use core::fmt;
 use super::app::app;
 use super::bye::bye;
 use super::feedback::{
-    afb, ccfb, feedback, fir, is_remb, nack, pli, remb_of, rpsi, sli, tmmbn, tmmbr, transport_cc,
-    tstn, tstr, vbcm,
+    afb, ccfb, feedback, fir, is_remb, lrr, nack, pli, pslei, remb_of, roi, rpsi, sli, tmmbn,
+    tmmbr, transport_cc, tstn, tstr, vbcm, vp,
 };
 use super::header::header;
 use super::raw::raw_packet;
@@ -123,6 +123,14 @@ packets! {
     Tstn => TstnBuilder;
     /// Video back channel message.
     Vbcm => VbcmBuilder;
+    /// Payload-specific third-party loss early indication.
+    Pslei => PsleiBuilder;
+    /// Video region of interest.
+    Roi => RoiBuilder;
+    /// Layer refresh request.
+    Lrr => LrrBuilder;
+    /// Viewport.
+    Vp => VpBuilder;
     /// Application layer feedback that is not REMB.
     Afb => AfbBuilder;
     /// Receiver estimated maximum bitrate.
@@ -181,6 +189,7 @@ impl<'a> Packet<'a> {
             _ => run_in("feedback", whole, at, feedback).map(Self::Feedback),
         }
     }
+
     /// The same for payload-specific feedback, by its format.
     #[inline]
     fn parse_payload_feedback(whole: &'a [u8], at: &'a [u8]) -> Result<Self, ParseError> {
@@ -193,6 +202,10 @@ impl<'a> Packet<'a> {
             Format::TSTR => run_in("TSTR", whole, at, tstr).map(Self::Tstr),
             Format::TSTN => run_in("TSTN", whole, at, tstn).map(Self::Tstn),
             Format::VBCM => run_in("VBCM", whole, at, vbcm).map(Self::Vbcm),
+            Format::PSLEI => run_in("PSLEI", whole, at, pslei).map(Self::Pslei),
+            Format::ROI => run_in("ROI", whole, at, roi).map(Self::Roi),
+            Format::LRR => run_in("LRR", whole, at, lrr).map(Self::Lrr),
+            Format::VP => run_in("VP", whole, at, vp).map(Self::Vp),
             Format::AFB => {
                 let packet = run_in("AFB", whole, at, afb)?;
                 if !is_remb(packet.data()) {
