@@ -24,17 +24,25 @@
 //! ```
 
 mod app;
+mod avb;
 mod bye;
 mod compound;
 mod feedback;
+mod h261_fir;
+mod h261_nack;
 mod header;
+mod idms;
+mod ij;
 mod packet;
 mod packet_type;
 mod raw;
 mod report_block;
+mod rgrs;
 mod rr;
 mod sdes;
 mod sdes_item_type;
+mod smptetc;
+mod snm;
 mod sr;
 mod srtcp;
 mod validate;
@@ -77,3 +85,14 @@ pub use feedback::{
     VbcmEntryList, VideoSourceRequest, Vp, VpBuilder,
 };
 pub use xr::{ExtendedReport, ExtendedReportBuilder};
+
+// The rest of the registry: 192 to 195, 208 to 213.
+pub use h261_fir::{H261Fir, H261FirBuilder};
+pub use h261_nack::{H261Nack, H261NackBuilder};
+pub use ij::{Ij, IjBuilder};
+pub use smptetc::{CompactTimeCode, SmpteTimeCode, Smptetc, SmptetcBuilder};
+
+pub use avb::{Avb, AvbBuilder};
+pub use idms::{Idms, IdmsBuilder};
+pub use rgrs::{Rgrs, RgrsBuilder};
+pub use snm::{Snm, SnmBuilder};

@@ -3,15 +3,23 @@
 use core::fmt;
 
 use super::app::app;
+use super::avb::avb;
 use super::bye::bye;
 use super::feedback::{
     afb, ccfb, feedback, fir, is_remb, lrr, nack, pli, pslei, remb_of, roi, rpsi, sli, tmmbn,
     tmmbr, transport_cc, tstn, tstr, vbcm, vp,
 };
+use super::h261_fir::h261_fir;
+use super::h261_nack::h261_nack;
 use super::header::header;
+use super::idms::idms;
+use super::ij::ij;
 use super::raw::raw_packet;
+use super::rgrs::rgrs;
 use super::rr::receiver_report;
 use super::sdes::source_description;
+use super::smptetc::smptetc;
+use super::snm::snm;
 use super::sr::sender_report;
 use super::xr::extended_report;
 use super::*;
@@ -139,6 +147,22 @@ packets! {
     Feedback => FeedbackBuilder;
     /// Extended report.
     ExtendedReport => ExtendedReportBuilder;
+    /// Full intra-frame request of H.261.
+    H261Fir => H261FirBuilder;
+    /// Negative acknowledgement of H.261.
+    H261Nack => H261NackBuilder;
+    /// SMPTE time-code mapping.
+    Smptetc => SmptetcBuilder;
+    /// Extended inter-arrival jitter report.
+    Ij => IjBuilder;
+    /// AVB RTCP packet.
+    Avb => AvbBuilder;
+    /// IDMS settings.
+    Idms => IdmsBuilder;
+    /// Reporting group reporting sources.
+    Rgrs => RgrsBuilder;
+    /// Splicing notification message.
+    Snm => SnmBuilder;
 }
 
 impl<'a> Packet<'a> {
@@ -170,6 +194,14 @@ impl<'a> Packet<'a> {
             PacketType::XR => {
                 run_in("extended report", whole, at, extended_report).map(Self::ExtendedReport)
             }
+            PacketType::H261_FIR => run_in("H.261 FIR", whole, at, h261_fir).map(Self::H261Fir),
+            PacketType::H261_NACK => run_in("H.261 NACK", whole, at, h261_nack).map(Self::H261Nack),
+            PacketType::SMPTETC => run_in("SMPTETC", whole, at, smptetc).map(Self::Smptetc),
+            PacketType::IJ => run_in("IJ", whole, at, ij).map(Self::Ij),
+            PacketType::AVB => run_in("AVB", whole, at, avb).map(Self::Avb),
+            PacketType::IDMS => run_in("IDMS settings", whole, at, idms).map(Self::Idms),
+            PacketType::RGRS => run_in("RGRS", whole, at, rgrs).map(Self::Rgrs),
+            PacketType::SNM => run_in("SNM", whole, at, snm).map(Self::Snm),
             _ => run_in("RTCP packet", whole, at, raw_packet).map(Self::Other),
         }
     }
