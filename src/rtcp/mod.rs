@@ -45,6 +45,7 @@ mod smptetc;
 mod snm;
 mod sr;
 mod srtcp;
+mod token;
 mod validate;
 pub mod xr;
 
@@ -96,3 +97,8 @@ pub use avb::{Avb, AvbBuilder};
 pub use idms::{Idms, IdmsBuilder};
 pub use rgrs::{Rgrs, RgrsBuilder};
 pub use snm::{Snm, SnmBuilder};
+pub use token::{
+    PortMappingRequest, PortMappingRequestBuilder, PortMappingResponse, PortMappingResponseBuilder,
+    Token, TokenBuilder, TokenElement, TokenMessageType, TokenVerificationFailure,
+    TokenVerificationFailureBuilder, TokenVerificationRequest, TokenVerificationRequestBuilder,
+};

@@ -21,6 +21,7 @@ use super::sdes::source_description;
 use super::smptetc::smptetc;
 use super::snm::snm;
 use super::sr::sender_report;
+use super::token::token;
 use super::xr::extended_report;
 use super::*;
 use crate::encode::{Encode, Sink};
@@ -157,6 +158,8 @@ packets! {
     Ij => IjBuilder;
     /// AVB RTCP packet.
     Avb => AvbBuilder;
+    /// Port mapping, any of its messages.
+    Token => TokenBuilder;
     /// IDMS settings.
     Idms => IdmsBuilder;
     /// Reporting group reporting sources.
@@ -199,6 +202,7 @@ impl<'a> Packet<'a> {
             PacketType::SMPTETC => run_in("SMPTETC", whole, at, smptetc).map(Self::Smptetc),
             PacketType::IJ => run_in("IJ", whole, at, ij).map(Self::Ij),
             PacketType::AVB => run_in("AVB", whole, at, avb).map(Self::Avb),
+            PacketType::TOKEN => run_in("TOKEN", whole, at, token).map(Self::Token),
             PacketType::IDMS => run_in("IDMS settings", whole, at, idms).map(Self::Idms),
             PacketType::RGRS => run_in("RGRS", whole, at, rgrs).map(Self::Rgrs),
             PacketType::SNM => run_in("SNM", whole, at, snm).map(Self::Snm),
