@@ -11,16 +11,21 @@ mod dbi;
 mod ecn;
 mod fir;
 mod format;
+mod lntf;
+mod lrr;
+mod ms_afb;
 mod nack;
 mod order;
 mod pause_resume;
 mod pli;
 #[cfg(test)]
 mod psfb_tests;
+mod pslei;
 mod rams;
 mod rams_registries;
 mod raw;
 mod remb;
+mod roi;
 mod rpsi;
 mod sli;
 mod sr_req;
@@ -34,6 +39,7 @@ mod transport_cc_arrivals;
 mod tstn;
 mod tstr;
 mod vbcm;
+mod vp;
 
 pub use format::{PayloadFeedbackFormat, TransportFeedbackFormat};
 pub use raw::{Feedback, FeedbackBuilder};
@@ -64,18 +70,24 @@ pub use ccfb_writer::{CcfbStream, CcfbWriter};
 pub use transport_cc::{PacketStatus, PacketStatuses, TransportCc, TransportCcBuilder};
 pub use transport_cc_arrivals::{TransportCcArrivals, TransportCcPart};
 
-// Payload-specific, in the registry's order.
+// Payload-specific.
 pub use fir::{Fir, FirBuilder, FirEntry};
+pub use lrr::{Lrr, LrrBuilder, LrrEntry};
 pub use pli::{Pli, PliBuilder};
+pub use pslei::{Pslei, PsleiBuilder};
+pub use roi::{Roi, RoiBuilder, RoiRegion};
 pub use rpsi::{Rpsi, RpsiBuilder};
 pub use sli::{Sli, SliBuilder, SliEntry};
 pub use trade_off_entry::TradeOffEntry;
 pub use tstn::{Tstn, TstnBuilder};
 pub use tstr::{Tstr, TstrBuilder};
 pub use vbcm::{Vbcm, VbcmBuilder, VbcmEntries, VbcmEntry, VbcmEntryList};
+pub use vp::{Vp, VpBuilder};
 
 // Application layer feedback, and the applications that are known.
 pub use afb::{Afb, AfbBuilder};
+pub use lntf::{Lntf, LntfBuilder};
+pub use ms_afb::{MsAfb, MsAfbBuilder, MsAfbMessage, MsAfbType, VideoSourceRequest};
 pub use remb::{Remb, RembBuilder};
 
 pub(crate) use ccfb::ccfb;
@@ -92,11 +104,15 @@ pub(crate) use tmmbr::tmmbr;
 
 pub(crate) use afb::afb;
 pub(crate) use fir::fir;
+pub(crate) use lrr::lrr;
 pub(crate) use pli::pli;
+pub(crate) use pslei::pslei;
 pub(crate) use remb::{is_remb, remb_of};
+pub(crate) use roi::roi;
 pub(crate) use rpsi::rpsi;
 pub(crate) use sli::sli;
 pub(crate) use transport_cc::transport_cc;
 pub(crate) use tstn::tstn;
 pub(crate) use tstr::tstr;
 pub(crate) use vbcm::vbcm;
+pub(crate) use vp::vp;
