@@ -410,8 +410,8 @@ mod json {
     }
 }
 
-/// A transport-cc packet to be written with chunks and deltas in wire form, such as a view's; [`TransportCcArrivals`]
-/// makes packets out of arrival times.
+/// A transport-cc packet to be written with chunks and deltas in wire form, such as a view's;
+/// [`TransportCcArrivals`](super::TransportCcArrivals) makes packets out of arrival times.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct TransportCcBuilder<'a> {
     /// As [`TransportCc::sender_ssrc`]; every field points to its accessor so.

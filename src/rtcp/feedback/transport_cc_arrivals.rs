@@ -45,11 +45,12 @@ const HEAD_LEN: usize = START_LEN + FIXED_LEN;
 /// ```
 #[derive(Clone, Debug)]
 pub struct TransportCcArrivals<'a> {
-    /// As [`TransportCc::sender_ssrc`].
+    /// As [`TransportCc::sender_ssrc`](super::TransportCc::sender_ssrc).
     pub sender_ssrc: u32,
-    /// As [`TransportCc::media_ssrc`].
+    /// As [`TransportCc::media_ssrc`](super::TransportCc::media_ssrc).
     pub media_ssrc: u32,
-    /// As [`TransportCc::feedback_packet_count`], of the next packet: each one written counts it up.
+    /// As [`TransportCc::feedback_packet_count`](super::TransportCc::feedback_packet_count), of the next packet: each
+    /// one written counts it up.
     pub feedback_packet_count: u8,
     next: u16,
     arrivals: &'a [(u16, i64)],
@@ -60,9 +61,9 @@ pub struct TransportCcArrivals<'a> {
 pub struct TransportCcPart {
     /// The packet's bytes.
     pub len: usize,
-    /// As [`TransportCc::base_sequence_number`].
+    /// As [`TransportCc::base_sequence_number`](super::TransportCc::base_sequence_number).
     pub base_sequence_number: u16,
-    /// As [`TransportCc::packet_status_count`].
+    /// As [`TransportCc::packet_status_count`](super::TransportCc::packet_status_count).
     pub packet_status_count: u16,
 }
 
