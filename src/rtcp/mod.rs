@@ -39,6 +39,7 @@ mod raw;
 mod report_block;
 mod rgrs;
 mod rr;
+mod rsi;
 mod sdes;
 mod sdes_item_type;
 mod smptetc;
@@ -110,6 +111,11 @@ pub use smptetc::{CompactTimeCode, SmpteTimeCode, Smptetc, SmptetcBuilder};
 pub use avb::{Avb, AvbBuilder};
 pub use idms::{Idms, IdmsBuilder};
 pub use rgrs::{Rgrs, RgrsBuilder};
+pub use rsi::{
+    Distribution, DistributionBuckets, FeedbackTarget, GeneralStatistics,
+    GroupAndAveragePacketSize, Rsi, RsiBuilder, RsiSubReport, RsiSubReportList, RsiSubReportType,
+    RsiSubReports, RtcpBandwidth,
+};
 pub use snm::{Snm, SnmBuilder};
 pub use token::{
     PortMappingRequest, PortMappingRequestBuilder, PortMappingResponse, PortMappingResponseBuilder,

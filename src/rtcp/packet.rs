@@ -17,6 +17,7 @@ use super::ij::ij;
 use super::raw::raw_packet;
 use super::rgrs::rgrs;
 use super::rr::receiver_report;
+use super::rsi::rsi;
 use super::sdes::source_description;
 use super::smptetc::smptetc;
 use super::snm::snm;
@@ -170,6 +171,8 @@ packets! {
     Ij => IjBuilder;
     /// AVB RTCP packet.
     Avb => AvbBuilder;
+    /// Receiver summary information.
+    Rsi => RsiBuilder;
     /// Port mapping, any of its messages.
     Token => TokenBuilder;
     /// IDMS settings.
@@ -214,6 +217,7 @@ impl<'a> Packet<'a> {
             PacketType::SMPTETC => run_in("SMPTETC", whole, at, smptetc).map(Self::Smptetc),
             PacketType::IJ => run_in("IJ", whole, at, ij).map(Self::Ij),
             PacketType::AVB => run_in("AVB", whole, at, avb).map(Self::Avb),
+            PacketType::RSI => run_in("RSI", whole, at, rsi).map(Self::Rsi),
             PacketType::TOKEN => run_in("TOKEN", whole, at, token).map(Self::Token),
             PacketType::IDMS => run_in("IDMS settings", whole, at, idms).map(Self::Idms),
             PacketType::RGRS => run_in("RGRS", whole, at, rgrs).map(Self::Rgrs),
