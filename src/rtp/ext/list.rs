@@ -78,3 +78,44 @@ impl<'m, 'b, const N: usize> ElementList<'m, 'b, N> {
         self.map.extension(self.elements())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::{AbsSendTime, AudioLevel, Mid, TransportCc, Uri};
+    use super::*;
+
+    #[test]
+    fn a_value_that_is_refused_leaves_the_list_as_it_was() {
+        let mut map = ExtensionMap::new();
+        map.bind(1, Uri::AUDIO_LEVEL).unwrap();
+        map.bind(3, Uri::TRANSPORT_CC).unwrap();
+        let mut data = [0; 4];
+        let mut list = ElementList::<2>::new(&map, &mut data);
+        assert_eq!(list.extension(), Ok(ExtensionBuilder::None));
+        list.push(&TransportCc(0x0102)).unwrap();
+        let refused = |field| Err(BuildError::OutOfRange { field });
+        assert_eq!(list.push(&AbsSendTime(1)), refused("element id"));
+        assert_eq!(list.push(&AudioLevel { voice: true, level: 128 }), refused("level"));
+        let first = Element { id: 3, data: &[1, 2] };
+        assert_eq!(list.elements(), [first]);
+        list.push(&AudioLevel { voice: true, level: 1 }).unwrap();
+        assert_eq!(list.elements(), [first, Element { id: 1, data: &[0x81] }]);
+        assert_eq!(list.push(&TransportCc(1)), refused("elements"));
+        assert!(
+            matches!(list.extension(), Ok(ExtensionBuilder::OneByte(elements)) if elements.len() == 2)
+        );
+    }
+
+    #[test]
+    fn a_buffer_that_is_too_small_leaves_the_list_as_it_was() {
+        let mut map = ExtensionMap::new();
+        map.bind(4, Uri::MID).unwrap();
+        let mut data = [0; 4];
+        let mut list = ElementList::<3>::new(&map, &mut data);
+        list.push(&Mid(b"abc")).unwrap();
+        let error = BuildError::BufferTooSmall { need: 2, have: 1 };
+        assert_eq!(list.push(&Mid(b"de")), Err(error));
+        list.push(&Mid(b"f")).unwrap();
+        assert_eq!(list.elements().len(), 2);
+    }
+}

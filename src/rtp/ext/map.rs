@@ -548,3 +548,303 @@ impl serde::Serialize for NamedElement<'_> {
         map.end()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    extern crate std;
+    use std::format;
+    use std::string::ToString;
+    use std::vec::Vec;
+
+    use super::super::{
+        AbsSendTime, AudioLevel, CorruptionDetection, FrameMarking, Mid, PlayoutDelay,
+        SmpteTimeCode, TransmissionOffset, TransportCc,
+    };
+    use super::*;
+    use crate::encode::Encode;
+    use crate::error::ErrorKind;
+    use crate::rtp::PacketBuilder;
+
+    const MIXED: &str = "http://www.webrtc.org/experiments/rtp-hdrext/corruption-detection";
+
+    /// As Chromium 156 offers for video (chromium-vp8-simulcast.sdp.json), some of them.
+    fn chromium() -> ExtensionMap {
+        ExtensionMap::from_extmaps([
+            "14 urn:ietf:params:rtp-hdrext:toffset",
+            "2 http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time",
+            "3 http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01",
+            "4 urn:ietf:params:rtp-hdrext:sdes:mid",
+            &format!("12 urn:ietf:params:rtp-hdrext:encrypt {MIXED}"),
+            "17/sendonly http://example.com/unknown",
+        ])
+        .unwrap()
+    }
+
+    fn packet(extension: ExtensionBuilder<'_>) -> Vec<u8> {
+        PacketBuilder { extension, payload: &[1, 2], ..Default::default() }.to_vec().unwrap()
+    }
+
+    #[test]
+    fn binds_both_ways() {
+        let map = chromium();
+        assert_eq!((map.id(Uri::MID), map.uri(4)), (Some(4), Some(Uri::MID)));
+        assert_eq!((map.id(Uri::CNAME), map.uri(5)), (None, None));
+        assert_eq!(map.id(Uri::CORRUPTION_DETECTION), None);
+        assert_eq!(map.encrypted_id(Uri::CORRUPTION_DETECTION), Some(12));
+        assert!(map.is_encrypted(12) && !map.is_encrypted(4));
+        assert!(map.is_bound(17) && !map.is_bound(18) && map.uri(17).is_none());
+        assert_eq!(map.direction(17), Direction::SendOnly);
+        assert_eq!(map.direction(4), Direction::SendRecv);
+        assert_eq!(map.iter().map(|(id, _)| id).collect::<Vec<_>>(), [2, 3, 4, 12, 14, 17]);
+        let text = "{2: Uri(abs-send-time), 3: Uri(transport-wide-cc), 4: Uri(mid), \
+                    12: encrypted Uri(corruption-detection), 14: Uri(toffset), 17: unknown}";
+        assert_eq!(format!("{map:?}"), text);
+    }
+
+    #[test]
+    fn duplicates_are_refused_and_change_nothing() {
+        let mut map = chromium();
+        let before = map.clone();
+        let mut bind = |value: &str| {
+            let result = map.bind_extmap(&Extmap::parse(value).unwrap());
+            assert!(map == before || result.is_ok());
+            result
+        };
+        let taken = |bound| Err(ExtensionMapError::DuplicateId { id: 4, bound });
+        assert_eq!(bind("4 urn:ietf:params:rtp-hdrext:toffset"), taken(Some(Uri::MID)));
+        assert_eq!(bind("4 http://example.com/other"), taken(Some(Uri::MID)));
+        let error = ExtensionMapError::DuplicateId { id: 17, bound: None };
+        assert_eq!(bind("17 urn:ietf:params:rtp-hdrext:smpte-tc"), Err(error));
+        let error = ExtensionMapError::DuplicateUri { uri: Uri::MID, id: 4 };
+        assert_eq!(bind("5 urn:ietf:params:rtp-hdrext:sdes:mid"), Err(error));
+        for id in [0, 256, 4096, 65535] {
+            let value = format!("{id} urn:ietf:params:rtp-hdrext:smpte-tc");
+            assert_eq!(bind(&value), Err(ExtensionMapError::Id { id }));
+        }
+        // The same once more, as the next section of a BUNDLE group says it.
+        assert_eq!(bind("4 urn:ietf:params:rtp-hdrext:sdes:mid"), Ok(()));
+        // The same extension in the clear, beside the encrypted one (RFC 6904 section 4.3).
+        assert_eq!(bind(&format!("13 {MIXED}")), Ok(()));
+        assert_eq!(bind("255 urn:ietf:params:rtp-hdrext:smpte-tc"), Ok(()));
+        assert_eq!(
+            (map.id(Uri::CORRUPTION_DETECTION), map.id(Uri::SMPTE_TC)),
+            (Some(13), Some(255))
+        );
+        assert_eq!(map.bind(0, Uri::CNAME), Err(ExtensionMapError::Id { id: 0 }));
+    }
+
+    #[test]
+    fn errors_are_one_line() {
+        let error = ExtensionMap::from_extmaps(["x y"]).unwrap_err();
+        assert_eq!(error.to_string(), "extmap: id 4294967295 (0xffffffff) is not allowed (byte 0)");
+        let mut map = chromium();
+        let line = map.bind(4, Uri::CNAME).unwrap_err().to_string();
+        assert_eq!(line, "extension id 4 is bound to urn:ietf:params:rtp-hdrext:sdes:mid");
+        let line = map.bind(5, Uri::MID).unwrap_err().to_string();
+        assert_eq!(line, "urn:ietf:params:rtp-hdrext:sdes:mid has the extension id 4");
+        assert_eq!(map.bind(17, Uri::CNAME).unwrap_err().to_string(), "extension id 17 is bound");
+        let line = map.bind(0, Uri::CNAME).unwrap_err().to_string();
+        assert_eq!(line, "extension id 0 is none of 1 to 255");
+    }
+
+    #[test]
+    fn what_was_bound_can_be_taken_back() {
+        let mut map = chromium();
+        for id in 1..=255 {
+            map.unbind(id);
+        }
+        assert!(map == ExtensionMap::new());
+        assert_eq!(map.stream_form(), Form::OneByte);
+    }
+
+    #[test]
+    fn reads_by_kind_in_either_form() {
+        let map = chromium();
+        let elements = [
+            Element { id: 2, data: &[0x5f, 0x2f, 0x17] },
+            Element { id: 3, data: &[0, 4] },
+            Element { id: 4, data: b"1" },
+            Element { id: 3, data: &[0, 5] },
+        ];
+        for extension in [
+            ExtensionBuilder::OneByte(&elements),
+            ExtensionBuilder::TwoByte { appbits: 7, elements: &elements },
+        ] {
+            let bytes = packet(extension);
+            let packet = Packet::parse(&bytes).unwrap();
+            assert_eq!(map.get(&packet), Ok(Some(AbsSendTime(0x5f_2f17))));
+            assert_eq!(map.get(&packet), Ok(Some(TransportCc(4))), "the first of two");
+            assert_eq!(map.get(&packet), Ok(Some(Mid(b"1"))));
+            assert_eq!(map.get::<TransmissionOffset>(&packet), Ok(None), "not sent");
+            assert_eq!(map.get::<AudioLevel>(&packet), Ok(None), "not bound");
+        }
+        let bytes = packet(ExtensionBuilder::None);
+        assert_eq!(map.get::<Mid<'_>>(&Packet::parse(&bytes).unwrap()), Ok(None));
+    }
+
+    #[test]
+    fn a_malformed_value_has_its_place_in_the_packet() {
+        let elements = [
+            Element { id: 4, data: b"1" },
+            Element { id: 3, data: &[1] },
+            Element { id: 2, data: &[1; 4] },
+        ];
+        let bytes = packet(ExtensionBuilder::OneByte(&elements));
+        let (map, packet) = (chromium(), Packet::parse(&bytes).unwrap());
+        // 12 bytes of header, 4 of the extension's, 2 of the first element, 1 of the second one's header.
+        let kind = ErrorKind::Truncated { need: 2, have: 1 };
+        let error = map.get::<TransportCc>(&packet).unwrap_err();
+        assert_eq!((error.what, error.offset, error.kind), ("transport-wide-cc", 19, kind));
+        let error = map.get::<AbsSendTime>(&packet).unwrap_err();
+        let kind = ErrorKind::Length { found: 4, have: 3 };
+        assert_eq!((error.field, error.offset, error.kind), ("element length", 24, kind));
+        let mut bytes = bytes.clone();
+        let mut packet = PacketMut::parse(&mut bytes).unwrap();
+        let error = BuildError::OutOfRange { field: "element data" };
+        assert_eq!(map.set(&mut packet, &TransportCc(1)), Err(error));
+    }
+
+    #[test]
+    fn the_draft_uri_of_frame_marking_is_the_same_kind() {
+        let mut map = ExtensionMap::new();
+        map.bind(5, Uri::FRAME_MARKING_07).unwrap();
+        let elements = [Element { id: 5, data: &[0xa0] }];
+        let mut bytes = packet(ExtensionBuilder::OneByte(&elements));
+        let marking = FrameMarking { start: true, independent: true, ..Default::default() };
+        assert_eq!(map.get(&Packet::parse(&bytes).unwrap()), Ok(Some(marking)));
+        let end = FrameMarking { end: true, ..Default::default() };
+        map.set(&mut PacketMut::parse(&mut bytes).unwrap(), &end).unwrap();
+        assert_eq!(map.get(&Packet::parse(&bytes).unwrap()), Ok(Some(end)));
+    }
+
+    #[test]
+    fn encrypted_elements_are_recognised_and_kept() {
+        let elements = [Element { id: 12, data: &[0x81] }, Element { id: 4, data: b"1" }];
+        let mut bytes = packet(ExtensionBuilder::OneByte(&elements));
+        let before = bytes.clone();
+        let map = chromium();
+        let mut packet = PacketMut::parse(&mut bytes).unwrap();
+        let value = CorruptionDetection { sequence_index: 1, ..Default::default() };
+        let error = BuildError::OutOfRange { field: "element id" };
+        assert_eq!(map.set(&mut packet, &value), Err(error));
+        let packet = packet.as_packet();
+        assert_eq!(map.get::<CorruptionDetection<'_>>(&packet), Ok(None));
+        let value = CorruptionDetection { most_significant: true, ..value };
+        assert_eq!(map.get_decrypted(&packet), Ok(Some(value)));
+        assert_eq!(map.get_decrypted(&packet), Ok(Some(Mid(b"1"))));
+        let named: Vec<_> = map.elements(&packet).collect();
+        assert!(named[0].encrypted && named[0].value().is_none());
+        assert_eq!(named[0].uri, Some(Uri::CORRUPTION_DETECTION));
+        assert_eq!(named[1].value(), Some(Ok(Mid(b"1").into())));
+        assert_eq!(bytes, before);
+    }
+
+    #[test]
+    fn a_packet_under_cryptex_has_no_elements_and_keeps_its_bytes() {
+        // RFC 9335 appendix A.1.1, encrypted; as vectors.rs has it.
+        let vectors = crate::rtp::vectors::VECTORS;
+        let vector = vectors.iter().find(|vector| vector.source.contains("encrypted")).unwrap();
+        let bytes = vector.bytes();
+        let packet = Packet::parse(&bytes).unwrap();
+        assert!(packet.extension().unwrap().profile().is_cryptex());
+        let mut map = ExtensionMap::new();
+        map.bind(14, Uri::TRANSPORT_CC).unwrap();
+        assert_eq!(map.elements(&packet).count(), 0);
+        assert_eq!(map.get::<TransportCc>(&packet), Ok(None));
+        assert_eq!(map.get_decrypted::<TransportCc>(&packet), Ok(None));
+    }
+
+    #[test]
+    fn writes_over_an_element_of_the_same_size() {
+        let map = chromium();
+        let elements = [Element { id: 2, data: &[1; 3] }, Element { id: 3, data: &[0, 4] }];
+        let mut bytes = packet(ExtensionBuilder::OneByte(&elements));
+        let before = bytes.clone();
+        let mut packet = PacketMut::parse(&mut bytes).unwrap();
+        let refused = |field| Err(BuildError::OutOfRange { field });
+        assert_eq!(map.set(&mut packet, &Mid(b"1")), refused("element id"));
+        assert_eq!(map.set(&mut packet, &AudioLevel::default()), refused("element id"));
+        let wide = AbsSendTime(1 << 24);
+        assert_eq!(map.set(&mut packet, &wide), refused("abs-send-time"));
+        assert_eq!(packet.as_bytes(), before);
+        map.set(&mut packet, &TransportCc(0x0102)).unwrap();
+        assert_eq!(map.get(&packet.as_packet()), Ok(Some(TransportCc(0x0102))));
+        // Twelve bytes of header, four of the extension's, one and three, one.
+        let expected = [&before[..21], &[1, 2], &before[23..]].concat();
+        assert_eq!(bytes, expected);
+    }
+
+    #[test]
+    fn the_form_follows_from_ids_lengths_and_mixing() {
+        let (small, long) = (Element { id: 14, data: &[1] }, Element { id: 1, data: &[0; 17] });
+        let (high, empty) = (Element { id: 16, data: &[1] }, Element { id: 1, data: &[] });
+        let most = Element { id: 1, data: &[0; 16] };
+        let refused = |field| Err(BuildError::OutOfRange { field });
+        let mut map = ExtensionMap::new();
+        // Low identifiers alone, not mixed: one-byte, and nothing that it cannot hold.
+        map.bind(14, Uri::MID).unwrap();
+        assert_eq!(map.stream_form(), Form::OneByte);
+        assert_eq!(map.form(&[small, most]), Ok(Form::OneByte));
+        assert_eq!(map.form(&[small, long]), refused("element data"));
+        assert_eq!(map.form(&[empty]), refused("element data"));
+        assert_eq!(map.form(&[high]), refused("element id"));
+        // A high one among them, not mixed: two-byte throughout.
+        map.bind(16, Uri::CNAME).unwrap();
+        assert_eq!(map.stream_form(), Form::TwoByte);
+        assert_eq!(map.form(&[small]), Ok(Form::TwoByte));
+        assert_eq!(map.form(&[small, long, high, empty]), Ok(Form::TwoByte));
+        // Mixed: each packet by itself.
+        map.set_allow_mixed(true);
+        assert!(map.allow_mixed());
+        assert_eq!(map.form(&[small, most]), Ok(Form::OneByte));
+        for other in [long, high, empty, Element { id: 15, data: &[1] }] {
+            assert_eq!(map.form(&[small, other]), Ok(Form::TwoByte), "{other:?}");
+        }
+        assert_eq!(map.form(&[Element { id: 0, data: &[1] }]), refused("element id"));
+        let huge = [0; 256];
+        assert_eq!(map.form(&[Element { id: 1, data: &huge }]), refused("element data"));
+        assert_eq!(map.extension(&[]), Ok(ExtensionBuilder::None));
+        let elements = [small, high];
+        let two_byte = ExtensionBuilder::TwoByte { appbits: 0, elements: &elements };
+        assert_eq!(map.extension(&elements), Ok(two_byte));
+    }
+
+    #[test]
+    fn every_uri_has_a_value_but_two() {
+        for &uri in Uri::ALL {
+            let none = [Uri::ENCRYPT, Uri::SDES].contains(&uri);
+            assert_eq!(AnyValue::parse(uri, &[0; 255]).is_none(), none, "{uri}");
+        }
+        let delay = AnyValue::parse(Uri::PLAYOUT_DELAY, &[0, 0x30, 0x22]).unwrap().unwrap();
+        assert_eq!(delay, AnyValue::from(PlayoutDelay { min_delay: 3, max_delay: 34 }));
+        assert_eq!((delay.uri(), delay.encoded_len()), (Uri::PLAYOUT_DELAY, 3));
+        assert_eq!(delay.to_string(), "playout-delay 30..340 ms");
+        let code = AnyValue::parse(Uri::SMPTE_TC, &[0; 3]).unwrap().unwrap();
+        assert!(matches!(code, AnyValue::SmpteTimeCode(SmpteTimeCode::Short(_))));
+    }
+
+    #[test]
+    #[cfg(feature = "serde")]
+    fn elements_serialise_with_name_and_fields() {
+        use super::super::value::check::json;
+
+        let elements = [
+            Element { id: 3, data: &[0, 4] },
+            Element { id: 12, data: &[0x81] },
+            Element { id: 5, data: &[9] },
+            Element { id: 2, data: &[9] },
+        ];
+        let bytes = packet(ExtensionBuilder::OneByte(&elements));
+        let packet = Packet::parse(&bytes).unwrap();
+        let lines: Vec<_> = chromium().elements(&packet).map(|element| json(&element)).collect();
+        assert_eq!(
+            lines,
+            [
+                r#"{"id":3,"data":"0004","name":"transport-wide-cc","transport_seq":4}"#,
+                r#"{"id":12,"data":"81","name":"corruption-detection","encrypted":true}"#,
+                r#"{"id":5,"data":"09"}"#,
+                r#"{"id":2,"data":"09","name":"abs-send-time"}"#,
+            ]
+        );
+    }
+}
