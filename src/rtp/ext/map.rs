@@ -4,6 +4,7 @@ use core::fmt;
 
 use super::extmap::{Direction, Extmap};
 use super::{AnyValue, Uri, Value};
+use crate::encode::{Encode, Sink};
 use crate::error::{BuildError, ParseError};
 use crate::rtp::{Element, Elements, ExtensionBuilder, Form, Packet, PacketMut};
 
@@ -370,12 +371,9 @@ impl ExtensionMap {
         if data.len() != len {
             return Err(BuildError::OutOfRange { field: "element data" });
         }
-        // Into a place of its own first, so that a value that is refused half way leaves the packet as it was.
-        let mut copy = [0; 255];
-        let copy = copy.get_mut(..len).ok_or(BuildError::OutOfRange { field: "element data" })?;
-        value.write(copy)?;
-        data.copy_from_slice(copy);
-        Ok(())
+        // Into a place of its own first, so that a value that is refused half way leaves the packet as it was; the small one is
+        // for what nearly all kinds are.
+        if len <= 16 { write_over::<16>(value, data) } else { write_over::<255>(value, data) }
     }
 
     /// The packet's elements in wire order, each with what the map knows of it.
@@ -444,6 +442,17 @@ impl ExtensionMap {
             Form::TwoByte => ExtensionBuilder::TwoByte { appbits: 0, elements },
         })
     }
+}
+
+/// Writes a value over data of its size, at most `N` bytes; after an error the data is as it was.
+#[inline]
+fn write_over<const N: usize>(value: &impl Encode, data: &mut [u8]) -> Result<(), BuildError> {
+    let mut copy = [0; N];
+    let copy =
+        copy.get_mut(..data.len()).ok_or(BuildError::OutOfRange { field: "element data" })?;
+    value.encode(&mut Sink::new(copy))?;
+    data.copy_from_slice(copy);
+    Ok(())
 }
 
 /// The value of the first element whose identifier is wanted.
@@ -561,7 +570,6 @@ mod tests {
         SmpteTimeCode, TransmissionOffset, TransportCc,
     };
     use super::*;
-    use crate::encode::Encode;
     use crate::error::ErrorKind;
     use crate::rtp::PacketBuilder;
 
