@@ -1,6 +1,8 @@
 //! RTCP: a compound of SR and SDES read and written, each against a floor: the same checks and the same reads, written
 //! by hand on byte slices, and nothing more.
 
+#![allow(missing_docs, clippy::unwrap_used, clippy::indexing_slicing, clippy::as_conversions)]
+
 use std::hint::black_box;
 
 use criterion::{Criterion, criterion_group, criterion_main};

@@ -74,6 +74,33 @@ pub trait Encode {
     }
 }
 
+/// Bytes that are written already: the innermost payload, where a builder takes any [`Encode`].
+impl Encode for [u8] {
+    #[inline]
+    fn encoded_len(&self) -> usize {
+        self.len()
+    }
+
+    #[inline]
+    fn encode(&self, out: &mut Sink<'_>) -> Result<(), BuildError> {
+        out.bytes(self)
+    }
+}
+
+// Not for arrays: `array.to_vec()` would then be this trait's, not the slice's.
+
+impl<E: Encode + ?Sized> Encode for &E {
+    #[inline]
+    fn encoded_len(&self) -> usize {
+        (**self).encoded_len()
+    }
+
+    #[inline]
+    fn encode(&self, out: &mut Sink<'_>) -> Result<(), BuildError> {
+        (**self).encode(out)
+    }
+}
+
 /// A buffer that grows: `Vec<u8>`, and `BytesMut` with the feature `bytes`.
 ///
 /// A general `BufMut` is not among them: without `unsafe` it lends no room to write into.

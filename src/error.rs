@@ -203,7 +203,9 @@ pub(crate) fn run_in<'a, T>(
 pub(crate) fn placed(what: &'static str, whole: &[u8], error: nom::Err<Fail<'_>>) -> ParseError {
     match error {
         nom::Err::Error(fail) | nom::Err::Failure(fail) => {
+            // `at` lies within `whole`, or just behind it.
             let offset = fail.at.as_ptr().addr().wrapping_sub(whole.as_ptr().addr());
+            let offset = offset.min(whole.len());
             ParseError { what, field: fail.field, offset, kind: fail.kind }
         }
         // No parser of this crate is a streaming one.

@@ -10,6 +10,18 @@ pub(crate) fn words(words: impl AsRef<[u32]>) -> Vec<u8> {
     words.as_ref().iter().flat_map(|word| word.to_be_bytes()).collect()
 }
 
+/// The bytes that hex digits stand for.
+pub(crate) fn unhex(digits: &str) -> Vec<u8> {
+    let value = |digit: &u8| char::from(*digit).to_digit(16).unwrap() as u8;
+    digits
+        .as_bytes()
+        .as_chunks()
+        .0
+        .iter()
+        .map(|[high, low]| value(high) << 4 | value(low))
+        .collect()
+}
+
 /// Asserts that `parse` takes the whole message, and refuses each of its beginnings as cut short.
 pub(crate) fn refuses_every_truncation(
     message: &[u8],

@@ -134,8 +134,8 @@ pub struct ByeBuilder<'a> {
     pub sources: &'a [[u8; 4]],
     /// As [`Bye::reason`].
     pub reason: Option<&'a [u8]>,
-    /// As [`Bye::fill`]. Empty: as many null bytes as it takes.
-    pub fill: &'a [u8],
+    /// As [`Bye::fill`]; `None`: as many null bytes as it takes.
+    pub fill: Option<&'a [u8]>,
     /// As [`Bye::padding`].
     pub padding: &'a [u8],
 }
@@ -145,7 +145,7 @@ impl ByeBuilder<'_> {
     #[inline]
     fn zeros(&self) -> usize {
         match self.reason {
-            Some(reason) if self.fill.is_empty() => (reason.len() + 1).wrapping_neg() % 4,
+            Some(reason) if self.fill.is_none() => (reason.len() + 1).wrapping_neg() % 4,
             _ => 0,
         }
     }
@@ -154,7 +154,7 @@ impl ByeBuilder<'_> {
 impl<'a> From<Bye<'a>> for ByeBuilder<'a> {
     fn from(bye: Bye<'a>) -> Self {
         let Bye { sources, reason, fill, padding, .. } = bye;
-        Self { sources, reason, fill, padding }
+        Self { sources, reason, fill: reason.map(|_| fill), padding }
     }
 }
 
@@ -163,12 +163,13 @@ impl Encode for ByeBuilder<'_> {
     fn encoded_len(&self) -> usize {
         let reason = self.reason.map_or(0, |reason| 1 + reason.len() + self.zeros());
         let sources = self.sources.as_flattened().len();
-        Header::LEN + sources + reason + self.fill.len() + self.padding.len()
+        let fill = self.fill.unwrap_or_default().len();
+        Header::LEN + sources + reason + fill + self.padding.len()
     }
 
     #[inline]
     fn encode(&self, out: &mut Sink<'_>) -> Result<(), BuildError> {
-        if self.reason.is_none() && !self.fill.is_empty() {
+        if self.reason.is_none() && self.fill.is_some() {
             return Err(BuildError::OutOfRange { field: "fill without a reason" });
         }
         let len = self.encoded_len();
@@ -177,7 +178,7 @@ impl Encode for ByeBuilder<'_> {
         if let Some(reason) = self.reason {
             *out.array()? = [narrow("reason length", reason.len())?];
             out.bytes(reason)?;
-            out.bytes(self.fill)?;
+            out.bytes(self.fill.unwrap_or_default())?;
             out.zeros(self.zeros())?;
         }
         out.bytes(self.padding)
@@ -246,8 +247,16 @@ mod tests {
         assert_eq!(long.to_vec(), Err(BuildError::OutOfRange { field: "reason length" }));
         let many = ByeBuilder { sources: &[[0; 4]; 32], ..Default::default() };
         assert_eq!(many.to_vec(), Err(BuildError::OutOfRange { field: "count" }));
-        let fill = ByeBuilder { fill: &[0; 4], ..Default::default() };
+        let fill = ByeBuilder { fill: Some(&[0; 4]), ..Default::default() };
         assert!(fill.to_vec().is_err());
+    }
+
+    #[test]
+    fn odd_padding_behind_a_reason_is_written_again() {
+        let bytes = [0xA1, 203, 0, 3, 0, 0, 0, 7, 4, b'l', b'e', b'f', b't', 0, 0, 3];
+        let packet = Bye::parse(&bytes).unwrap();
+        assert_eq!((packet.fill(), packet.padding()), (&[][..], &[0, 0, 3][..]));
+        assert_eq!(ByeBuilder::from(packet).to_vec().unwrap(), bytes);
     }
 
     proptest! {
@@ -258,7 +267,7 @@ mod tests {
             padding in prop::sample::select(PADDINGS),
         ) {
             let (sources, reason) = (&sources[..], reason.as_deref());
-            let bytes = ByeBuilder { sources, reason, fill: &[], padding }.to_vec().unwrap();
+            let bytes = ByeBuilder { sources, reason, fill: None, padding }.to_vec().unwrap();
             let packet = Bye::parse(&bytes).unwrap();
             prop_assert_eq!((packet.sources, packet.reason, packet.padding), (sources, reason, padding));
             prop_assert!(packet.fill().len() < 4 && packet.fill().iter().all(|&byte| byte == 0));

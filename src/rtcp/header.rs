@@ -153,6 +153,28 @@ pub(crate) fn packet_of<'a>(packet_type: PacketType) -> impl Fn(&'a [u8]) -> Ste
     }
 }
 
+/// All of a packet's body as the `N` bytes that its type has, no fewer and no more.
+#[inline]
+pub(crate) fn body_of<const N: usize>(body: &[u8]) -> Result<&[u8; N], nom::Err<Fail<'_>>> {
+    match body.split_first_chunk() {
+        Some((body, [])) => Ok(body),
+        found => {
+            let at = found.map_or(body, |(_, left)| left);
+            Err(Fail::field("body", at, ErrorKind::Length { found: body.len(), have: N }))
+        }
+    }
+}
+
+/// Nothing but what was announced: `left` is what remains of `list`.
+#[inline]
+pub(crate) fn nothing_behind<'a>(list: &[u8], left: &'a [u8]) -> Result<(), nom::Err<Fail<'a>>> {
+    if left.is_empty() {
+        return Ok(());
+    }
+    let kind = ErrorKind::Count { need: list.len() - left.len(), have: list.len() };
+    Err(Fail::field("bytes behind the last entry", left, kind))
+}
+
 /// Writes the header of a packet of `len` bytes, after a check of what every packet has to keep.
 ///
 /// `padding` is all of the padding: its last byte has to be its length.
@@ -190,13 +212,24 @@ pub(crate) fn serialize_header<M: serde::ser::SerializeMap>(
     type_name: &str,
     count: &'static str,
 ) -> Result<(), M::Error> {
+    serialize_packet_header(map, header, padding, type_name)?;
+    map.serialize_entry(count, &header.count())
+}
+
+/// The same for a type that gives the five bits no name.
+#[cfg(feature = "serde")]
+pub(crate) fn serialize_packet_header<M: serde::ser::SerializeMap>(
+    map: &mut M,
+    header: Header,
+    padding: &[u8],
+    type_name: &str,
+) -> Result<(), M::Error> {
     map.serialize_entry("version", &2)?;
     map.serialize_entry("padding", &header.has_padding())?;
     map.serialize_entry("packet_type", &header.packet_type().0)?;
     map.serialize_entry("length", &header.length())?;
     map.serialize_entry("padding_size", &padding.len())?;
-    map.serialize_entry("type", type_name)?;
-    map.serialize_entry(count, &header.count())
+    map.serialize_entry("type", type_name)
 }
 
 #[cfg(test)]

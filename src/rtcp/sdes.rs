@@ -109,9 +109,10 @@ fn chunk(i: &[u8]) -> Step<'_, SdesChunk<'_>> {
             }
         }
     };
-    // The null byte, and those up to the boundary; the chunk began at one, and its SSRC takes four bytes.
-    let whole = (end + 1).next_multiple_of(4);
-    let (area, rest) = items.split_at_checked(whole).unwrap_or((items, &[]));
+    // The null byte, and those up to the boundary; the chunk began at one, and its SSRC takes four bytes. Padding that
+    // is not a multiple of four bytes may have taken some of them.
+    let whole = (end + 1).next_multiple_of(4).min(items.len());
+    let (area, rest) = items.split_at_checked(whole).unwrap_or((items, left));
     let items = area.get(..end).unwrap_or_default();
     Ok((rest, SdesChunk { ssrc: u32::from_be_bytes(ssrc), items }))
 }
@@ -565,6 +566,17 @@ mod tests {
         let chunks: Vec<_> =
             SourceDescription::lenient_chunks(&bytes).unwrap().map(|chunk| chunk.ssrc()).collect();
         assert_eq!(chunks, [1]);
+    }
+
+    #[test]
+    fn odd_padding_may_take_the_null_bytes_of_the_last_chunk() {
+        // Found by fuzzing: the place of the error lay outside the packet.
+        let mut bytes = [0xA2, 202, 0, 3, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 7];
+        assert_eq!(refused(&bytes), ("chunks", 9, ErrorKind::Count { need: 8, have: 0 }));
+        bytes[0] = 0xA1;
+        let packet = SourceDescription::parse(&bytes).unwrap();
+        assert_eq!(packet.padding().len(), 7);
+        assert_eq!(SourceDescriptionBuilder::from(packet).to_vec().unwrap(), bytes);
     }
 
     #[test]

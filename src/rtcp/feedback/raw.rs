@@ -11,21 +11,24 @@ use core::fmt;
 use nom::Parser;
 use nom::error::context;
 
+#[cfg(feature = "serde")]
+use super::common::serialize_start;
+use super::common::{START_LEN, write_start};
 use super::{PayloadFeedbackFormat, TransportFeedbackFormat};
 use crate::encode::{Encode, Sink};
 use crate::error::{BuildError, ErrorKind, Fail, ParseError, Step, run};
-use crate::rtcp::header::{framed, write_header};
+use crate::rtcp::header::framed;
 use crate::rtcp::{Header, PacketType};
 use crate::wire::array;
 
 /// A feedback message of any format, read in place.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Feedback<'a> {
-    header: Header,
-    sender_ssrc: &'a [u8; 4],
-    media_ssrc: &'a [u8; 4],
-    fci: &'a [u8],
-    padding: &'a [u8],
+    pub(crate) header: Header,
+    pub(crate) sender_ssrc: &'a [u8; 4],
+    pub(crate) media_ssrc: &'a [u8; 4],
+    pub(crate) fci: &'a [u8],
+    pub(crate) padding: &'a [u8],
 }
 
 impl<'a> Feedback<'a> {
@@ -56,6 +59,44 @@ impl<'a> Feedback<'a> {
         match self.header.packet_type() {
             PacketType::RTPFB => TransportFeedbackFormat(self.format()).name(),
             _ => PayloadFeedbackFormat(self.format()).name(),
+        }
+    }
+
+    /// The format's word in JSON.
+    #[cfg(feature = "serde")]
+    pub(crate) fn type_name(&self) -> &'static str {
+        use {PayloadFeedbackFormat as Psfb, TransportFeedbackFormat as Rtpfb};
+        match self.header.packet_type() {
+            PacketType::RTPFB => match Rtpfb(self.format()) {
+                Rtpfb::NACK => "nack",
+                Rtpfb::TMMBR => "tmmbr",
+                Rtpfb::TMMBN => "tmmbn",
+                Rtpfb::SR_REQ => "sr_req",
+                Rtpfb::RAMS => "rams",
+                Rtpfb::TLLEI => "tllei",
+                Rtpfb::ECN => "ecn",
+                Rtpfb::PAUSE_RESUME => "pause_resume",
+                Rtpfb::DBI => "dbi",
+                Rtpfb::CCFB => "ccfb",
+                Rtpfb::TRANSPORT_CC => "transport_cc",
+                _ => "other",
+            },
+            _ => match Psfb(self.format()) {
+                Psfb::PLI => "pli",
+                Psfb::SLI => "sli",
+                Psfb::RPSI => "rpsi",
+                Psfb::FIR => "fir",
+                Psfb::TSTR => "tstr",
+                Psfb::TSTN => "tstn",
+                Psfb::VBCM => "vbcm",
+                Psfb::PSLEI => "pslei",
+                Psfb::ROI => "roi",
+                Psfb::LRR => "lrr",
+                Psfb::VP => "vp",
+                Psfb::AFB if self.fci.starts_with(b"REMB") => "remb",
+                Psfb::AFB => "afb",
+                _ => "other",
+            },
         }
     }
 
@@ -126,44 +167,8 @@ impl fmt::Debug for Feedback<'_> {
 impl serde::Serialize for Feedback<'_> {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         use serde::ser::SerializeMap;
-        use {PayloadFeedbackFormat as Psfb, TransportFeedbackFormat as Rtpfb};
-        let type_name = match self.header.packet_type() {
-            PacketType::RTPFB => match Rtpfb(self.format()) {
-                Rtpfb::NACK => "nack",
-                Rtpfb::TMMBR => "tmmbr",
-                Rtpfb::TMMBN => "tmmbn",
-                Rtpfb::SR_REQ => "sr_req",
-                Rtpfb::RAMS => "rams",
-                Rtpfb::TLLEI => "tllei",
-                Rtpfb::ECN => "ecn",
-                Rtpfb::PAUSE_RESUME => "pause_resume",
-                Rtpfb::DBI => "dbi",
-                Rtpfb::CCFB => "ccfb",
-                Rtpfb::TRANSPORT_CC => "transport_cc",
-                _ => "other",
-            },
-            _ => match Psfb(self.format()) {
-                Psfb::PLI => "pli",
-                Psfb::SLI => "sli",
-                Psfb::RPSI => "rpsi",
-                Psfb::FIR => "fir",
-                Psfb::TSTR => "tstr",
-                Psfb::TSTN => "tstn",
-                Psfb::VBCM => "vbcm",
-                Psfb::PSLEI => "pslei",
-                Psfb::ROI => "roi",
-                Psfb::LRR => "lrr",
-                Psfb::VP => "vp",
-                Psfb::AFB if self.fci.starts_with(b"REMB") => "remb",
-                Psfb::AFB => "afb",
-                _ => "other",
-            },
-        };
         let mut map = serializer.serialize_map(None)?;
-        let (header, padding) = (self.header, self.padding);
-        crate::rtcp::header::serialize_header(&mut map, header, padding, type_name, "fmt")?;
-        map.serialize_entry("sender_ssrc", &self.sender_ssrc())?;
-        map.serialize_entry("media_ssrc", &self.media_ssrc())?;
+        serialize_start(&mut map, self)?;
         map.serialize_entry("data", &crate::ser::Hex(self.fci))?;
         map.end()
     }
@@ -202,7 +207,7 @@ impl<'a> From<Feedback<'a>> for FeedbackBuilder<'a> {
 impl Encode for FeedbackBuilder<'_> {
     #[inline]
     fn encoded_len(&self) -> usize {
-        Header::LEN + 8 + self.fci.len() + self.padding.len()
+        START_LEN + self.fci.len() + self.padding.len()
     }
 
     #[inline]
@@ -210,10 +215,8 @@ impl Encode for FeedbackBuilder<'_> {
         if !matches!(self.packet_type, PacketType::RTPFB | PacketType::PSFB) {
             return Err(BuildError::OutOfRange { field: "packet type" });
         }
-        let (format, len) = (self.format.into(), self.encoded_len());
-        write_header(out.array()?, self.packet_type, format, len, self.padding)?;
-        *out.array()? = self.sender_ssrc.to_be_bytes();
-        *out.array()? = self.media_ssrc.to_be_bytes();
+        let ssrcs = (self.sender_ssrc, self.media_ssrc);
+        write_start(out, (self.packet_type, self.format), ssrcs, self.encoded_len(), self.padding)?;
         out.bytes(self.fci)?;
         out.bytes(self.padding)
     }

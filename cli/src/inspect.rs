@@ -1,0 +1,183 @@
+//! `mediawire inspect`: captures in, messages out.
+
+use std::io::{self, Write};
+use std::path::Path;
+use std::process::ExitCode;
+
+use crate::args::{Inspect, Rtp};
+use crate::capture::{Capture, Packet, Time};
+use crate::flows::Flows;
+use crate::hold::{Hold, Item, What};
+use crate::show::Show;
+use crate::transport::{self, Found};
+use crate::units::{Content, Unit, Widened};
+
+/// How many faults of a capture are told one by one.
+const FAULTS_TOLD: u64 = 10;
+
+/// Runs it, and gives the program's exit status.
+pub(crate) fn run(args: &Inspect) -> ExitCode {
+    let mut show = Show::new(args, io::stdout().lock());
+    match captures(args, &mut show).and_then(|whole| show.printer.flush().map(|()| whole)) {
+        Ok(whole) => {
+            tell(&show.summary);
+            if whole { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+        }
+        // Whoever read our output has seen enough.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(error) => {
+            tell(&format_args!("standard output cannot be written: {error}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// A line for people. That standard error cannot be written is nothing to fail for.
+fn tell(message: &dyn std::fmt::Display) {
+    let _ = writeln!(io::stderr(), "mediawire: {message}");
+}
+
+/// Shows one capture after the other. Whether all of them could be read to their end; the error is one of writing.
+fn captures<W: Write>(args: &Inspect, show: &mut Show<W>) -> io::Result<bool> {
+    let mut whole = true;
+    for path in &args.files {
+        // The names of the packets begin anew with each capture.
+        let several = args.files.len() > 1;
+        show.file = several.then(|| path.display().to_string());
+        show.printer.restart();
+        whole &= capture(args, path, show)?;
+        if show.is_done() {
+            show.summary.stopped = true;
+            break;
+        }
+    }
+    Ok(whole)
+}
+
+/// Shows a capture. It is whole if all of it could be read.
+fn capture<W: Write>(args: &Inspect, path: &Path, show: &mut Show<W>) -> io::Result<bool> {
+    let is_stdin = path.as_os_str() == "-";
+    let name = if is_stdin { "standard input".into() } else { path.display().to_string() };
+    let mut capture = match Capture::open(path) {
+        Ok(capture) => capture,
+        Err(fault) => {
+            tell(&format_args!("{name}: {fault}"));
+            return Ok(false);
+        }
+    };
+    let mut inspector = Inspector::new(args, show);
+    let mut faults = Vec::new();
+    let mut fault_count = 0;
+    while !inspector.show.is_done() {
+        match capture.next() {
+            Some(Ok(packet)) => inspector.packet(&packet)?,
+            Some(Err(fault)) => {
+                fault_count += 1;
+                if fault_count <= FAULTS_TOLD {
+                    faults.push(fault);
+                }
+            }
+            None => break,
+        }
+        // Somebody may be watching packets come in.
+        if is_stdin && capture.is_drained() {
+            inspector.show.printer.flush()?;
+        }
+    }
+    inspector.finish()?;
+    // What could be read goes first.
+    show.printer.flush()?;
+    for fault in &faults {
+        tell(&format_args!("{name}: {fault}"));
+    }
+    if let more @ 1.. = fault_count - faults.len() as u64 {
+        tell(&format_args!("{name}: {more} more places that cannot be read"));
+    }
+    Ok(fault_count == 0)
+}
+
+/// A capture on its way from packets to messages.
+struct Inspector<'s, W> {
+    widened: Widened,
+    flows: Flows,
+    hold: Hold,
+    show: &'s mut Show<W>,
+}
+
+impl<'s, W: Write> Inspector<'s, W> {
+    fn new(args: &Inspect, show: &'s mut Show<W>) -> Self {
+        Self {
+            widened: Widened { rfc3489: args.rfc3489, rfc5766: args.rfc5766 },
+            flows: Flows::new(args.rtp == Rtp::Always, args.rtp_port.clone()),
+            hold: Hold::default(),
+            show,
+        }
+    }
+
+    #[inline]
+    fn packet(&mut self, packet: &Packet<'_>) -> io::Result<()> {
+        self.show.summary.packets += 1;
+        self.show.printer.saw(packet.time);
+        match transport::read(packet) {
+            Found::Item(item) => self.item(&item)?,
+            Found::Other(label) => self.show.summary.other(label),
+            Found::Front { ends, bytes, label } => {
+                self.flows.observe_front(ends, bytes);
+                self.show.summary.other(label);
+            }
+        }
+        if self.hold.is_empty() { Ok(()) } else { self.release(packet.time) }
+    }
+
+    /// Shows it, or puts it behind those that wait.
+    #[inline]
+    fn item(&mut self, item: &Item<'_>) -> io::Result<()> {
+        let (mut is_message, mut waits) = (true, false);
+        if let What::Datagram(ends) = item.what {
+            is_message = false;
+            let flows = &mut self.flows;
+            self.widened.units(item.bytes, &mut |unit: &Unit<'_>| {
+                if !matches!(unit.content, Content::Other(_)) {
+                    is_message = true;
+                    waits |= !flows.observe(ends, unit);
+                }
+            });
+        }
+        // What only has to be counted need not wait for its turn.
+        if !is_message || (self.hold.is_empty() && !waits) {
+            self.show.item(item, &mut self.flows)
+        } else {
+            self.hold.push(item);
+            Ok(())
+        }
+    }
+
+    /// Shows those that need not wait any longer.
+    fn release(&mut self, now: Option<Time>) -> io::Result<()> {
+        while let Some(item) = self.hold.front() {
+            if !is_borne_out(self.widened, &mut self.flows, &item) && !self.hold.is_overdue(now) {
+                break;
+            }
+            self.show.item(&item, &mut self.flows)?;
+            self.hold.pop();
+        }
+        Ok(())
+    }
+
+    /// The capture has ended: what waits is decided.
+    fn finish(mut self) -> io::Result<()> {
+        while let Some(item) = self.hold.front() {
+            self.show.item(&item, &mut self.flows)?;
+            self.hold.pop();
+        }
+        Ok(())
+    }
+}
+
+/// Whether all RTP and RTCP of a packet is known to be that.
+fn is_borne_out(widened: Widened, flows: &mut Flows, item: &Item<'_>) -> bool {
+    let What::Datagram(ends) = item.what else { return true };
+    let mut all = true;
+    widened.units(item.bytes, &mut |unit: &Unit<'_>| all &= flows.bears_out(ends, unit));
+    all
+}

@@ -1,0 +1,57 @@
+//! What the integration tests share: the datagrams of the captures in `testdata/`.
+
+#![allow(dead_code, unreachable_pub, reason = "each test uses a part of it")]
+#![allow(clippy::expect_used, clippy::panic, reason = "a test may panic")]
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+use mediawire::net::{LinkType, Packet};
+use pcap_parser::traits::PcapReaderIterator;
+use pcap_parser::{LegacyPcapReader, PcapBlockOwned, PcapError};
+
+pub fn testdata(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata").join(name)
+}
+
+/// The frames of a pcap file, in its order, with their link type.
+pub fn frames(name: &str) -> Vec<(LinkType, Vec<u8>)> {
+    let file = File::open(testdata(name)).expect(name);
+    let mut reader = LegacyPcapReader::new(1 << 16, file).expect(name);
+    let (mut link, mut frames) = (LinkType(0), Vec::new());
+    loop {
+        match reader.next() {
+            Ok((consumed, block)) => {
+                match block {
+                    PcapBlockOwned::LegacyHeader(header) => {
+                        link = LinkType(u16::try_from(header.network.0).expect("a link type"));
+                    }
+                    PcapBlockOwned::Legacy(packet) => frames.push((link, packet.data.to_vec())),
+                    PcapBlockOwned::NG(_) => panic!("{name} is not a pcap file"),
+                }
+                reader.consume(consumed);
+            }
+            Err(PcapError::Eof) => return frames,
+            Err(PcapError::Incomplete(_)) => reader.refill().expect(name),
+            Err(error) => panic!("{name}: {error}"),
+        }
+    }
+}
+
+/// The UDP payloads of a pcap file, in its order; none of those that the capture has cut short.
+pub fn udp_payloads(name: &str) -> Vec<Vec<u8>> {
+    let payload = |(link, frame): (LinkType, Vec<u8>)| {
+        Packet::parse(link, &frame).ok()?.udp().map(|udp| udp.payload().to_vec())
+    };
+    frames(name).into_iter().filter_map(payload).collect()
+}
+
+/// The pcap files of `testdata/` that can be read to their end, by name.
+pub fn captures() -> Vec<String> {
+    let entries = std::fs::read_dir(testdata("")).expect("testdata");
+    let names = entries.map(|entry| entry.expect("testdata").file_name());
+    let mut names: Vec<_> = names.filter_map(|name| name.into_string().ok()).collect();
+    names.retain(|name| name.ends_with(".pcap") && name != "fmt-cut-mid-packet.pcap");
+    names.sort();
+    names
+}
