@@ -7,6 +7,7 @@
 //! | write one | [`PacketBuilder`], [`Padding`] | `builder.rs` |
 //! | read and write a header extension | [`Extension`], [`ExtensionBuilder`], [`Profile`] | `extension.rs` (RFC 3550 section 5.3.1) |
 //! | walk over its elements | [`Elements`], [`ElementsMut`], [`Element`] | `elements.rs` (RFC 8285) |
+//! | read and write what an element means | [`ext`] | `ext/` |
 //! | name a payload type | [`PayloadType`] | `payload_type.rs` (RFC 3551 section 6) |
 //!
 //! A datagram holds one packet. Whether it is RTP at all is told by [`demux`](crate::demux).
@@ -99,6 +100,7 @@
 
 mod builder;
 mod elements;
+pub mod ext;
 mod extension;
 mod packet;
 mod packet_mut;
