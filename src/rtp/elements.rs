@@ -91,6 +91,12 @@ impl<'a> Elements<'a> {
         Self::new(Form::OneByte, &[], 0)
     }
 
+    /// The bytes of the area that no step has taken yet.
+    #[inline]
+    pub(super) const fn rest_len(&self) -> usize {
+        self.rest.len()
+    }
+
     /// Whether the elements end where their area does: walks over those that are left.
     ///
     /// # Errors

@@ -101,14 +101,18 @@ mod builder;
 mod elements;
 mod extension;
 mod packet;
+mod packet_editor;
 mod packet_mut;
 mod payload_type;
+mod rtx;
 
 pub use builder::{PacketBuilder, Padding};
 pub use elements::{Element, Elements, ElementsMut, Form};
 pub use extension::{Extension, ExtensionBuilder, Profile};
 pub use packet::Packet;
+pub use packet_editor::PacketEditor;
 pub use packet_mut::PacketMut;
 pub use payload_type::PayloadType;
+pub use rtx::{Rtx, RtxBuilder, RtxPacketBuilder};
 #[cfg(test)]
 mod vectors;

@@ -13,26 +13,42 @@ use crate::error::{BuildError, ParseError};
 ///
 /// In this order, each within the buffer, as a parser has seen; nothing that an editor does to the bytes moves them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Layout {
+pub(super) struct Layout {
     /// Behind the CSRC list, which begins at [`FIXED_LEN`].
-    csrc_end: usize,
+    pub(super) csrc_end: usize,
     /// Behind the extension, which begins at `csrc_end`; the same place if there is none.
-    payload: usize,
+    pub(super) payload: usize,
     /// Behind the payload.
-    padding: usize,
+    pub(super) padding: usize,
 }
 
 impl Layout {
     #[inline]
-    fn of(packet: &Packet<'_>) -> Self {
+    pub(super) fn of(packet: &Packet<'_>) -> Self {
         let csrc_end = FIXED_LEN + packet.csrc_bytes().as_flattened().len();
         let payload = packet.header_len();
         Self { csrc_end, payload, padding: payload + packet.payload().len() }
     }
 
+    /// The packet `bytes` that is laid out so.
+    #[inline]
+    pub(super) fn view<'a>(&self, bytes: &'a [u8]) -> Packet<'a> {
+        let &Self { csrc_end, payload, padding } = self;
+        // None of the fallbacks is ever taken: the places lie within the packet.
+        let part = |range: Range<usize>| bytes.get(range).unwrap_or_default();
+        let extension = part(csrc_end..payload).split_first_chunk();
+        Packet {
+            fixed: bytes.first_chunk().unwrap_or(&[0; FIXED_LEN]),
+            csrc: part(FIXED_LEN..csrc_end).as_chunks().0,
+            extension: extension.map(|(header, data)| Extension::new(header, data, payload)),
+            payload: part(payload..padding),
+            padding: part(padding..bytes.len()),
+        }
+    }
+
     /// The data of the extension; empty without one.
     #[inline]
-    fn extension(&self) -> Range<usize> {
+    pub(super) fn extension(&self) -> Range<usize> {
         (self.csrc_end + HEADER_LEN).min(self.payload)..self.payload
     }
 }
@@ -69,6 +85,12 @@ impl<'a> PacketMut<'a> {
         Ok(Self { bytes: datagram, layout })
     }
 
+    /// Out of parts that belong together.
+    #[inline]
+    pub(super) const fn new(bytes: &'a mut [u8], layout: Layout) -> Self {
+        Self { bytes, layout }
+    }
+
     /// Reads `datagram`, all of it, as [`Packet::parse_lenient`] does: for SRTP, whose padding is encrypted.
     ///
     /// # Errors
@@ -82,17 +104,7 @@ impl<'a> PacketMut<'a> {
     /// The packet as it is now, with every accessor of the view.
     #[inline]
     pub fn as_packet(&self) -> Packet<'_> {
-        let Layout { csrc_end, payload, padding } = self.layout;
-        // None of the fallbacks is ever taken: `Layout` says why.
-        let part = |range: Range<usize>| self.bytes.get(range).unwrap_or_default();
-        let extension = part(csrc_end..payload).split_first_chunk();
-        Packet {
-            fixed: self.bytes.first_chunk().unwrap_or(&[0; FIXED_LEN]),
-            csrc: part(FIXED_LEN..csrc_end).as_chunks().0,
-            extension: extension.map(|(header, data)| Extension::new(header, data, payload)),
-            payload: part(payload..padding),
-            padding: part(padding..self.bytes.len()),
-        }
+        self.layout.view(self.bytes)
     }
 
     /// The bytes of the whole packet.
