@@ -100,19 +100,27 @@
 mod builder;
 mod elements;
 mod extension;
+mod fec;
 mod packet;
 mod packet_editor;
 mod packet_mut;
 mod payload_type;
+mod red;
 mod rtx;
 
 pub use builder::{PacketBuilder, Padding};
 pub use elements::{Element, Elements, ElementsMut, Form};
 pub use extension::{Extension, ExtensionBuilder, Profile};
+pub use fec::{
+    FlexFec, FlexFecProtection, FlexFecRepair, FlexFecRepairBuilder, FlexFecSet, FlexFecSource,
+    FlexFecSources, FlexFecStream, Recovered, RecoveryError, SequenceNumbers, UlpFec,
+    UlpFecBuilder, UlpFecLevel, UlpFecLevels, UlpFecProtectedLevel, UlpFecProtection,
+};
 pub use packet::Packet;
 pub use packet_editor::PacketEditor;
 pub use packet_mut::PacketMut;
 pub use payload_type::PayloadType;
+pub use red::{Red, RedBlock, RedBlocks, RedBuilder, RedundantBlocks};
 pub use rtx::{Rtx, RtxBuilder, RtxPacketBuilder};
 #[cfg(test)]
 mod vectors;

@@ -1102,11 +1102,14 @@ mod tests {
         }
     }
 
+    /// Identifiers and data.
+    type List = Vec<(u8, Vec<u8>)>;
+
     /// A packet as a list of its parts.
     #[derive(Clone, Debug)]
     struct Model {
         csrc: Vec<[u8; 4]>,
-        extension: Option<(Form, Vec<(u8, Vec<u8>)>)>,
+        extension: Option<(Form, List)>,
         payload: Vec<u8>,
         padding: u8,
         header: PacketBuilder<'static>,
@@ -1135,7 +1138,7 @@ mod tests {
             builder.write(&mut bytes).ok().map(|_| bytes)
         }
 
-        fn elements(&mut self) -> &mut Vec<(u8, Vec<u8>)> {
+        fn elements(&mut self) -> &mut List {
             &mut self.extension.get_or_insert((Form::OneByte, Vec::new())).1
         }
     }
@@ -1364,7 +1367,7 @@ mod tests {
             let (mut buffer, range) = roomy(&bytes, head, tail);
             let mut packet = PacketEditor::parse(&mut buffer, range).unwrap();
             for edit in edits {
-                let elements = |packet: &PacketEditor<'_>| -> Option<Vec<(u8, Vec<u8>)>> {
+                let elements = |packet: &PacketEditor<'_>| -> Option<List> {
                     let list = packet.as_packet().elements();
                     packet.as_packet().extension().map(|_| list.map(|e| (e.id, e.data.to_vec())).collect())
                 };
