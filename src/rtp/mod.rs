@@ -98,6 +98,7 @@
 //! Where the payload lies in the buffer already: [`PacketBuilder::write_header`].
 
 mod builder;
+mod comfort_noise;
 mod elements;
 mod extension;
 mod fec;
@@ -107,8 +108,12 @@ mod packet_mut;
 mod payload_type;
 mod red;
 mod rtx;
+mod telephone_event;
+mod telephony_event;
+mod tone;
 
 pub use builder::{PacketBuilder, Padding};
+pub use comfort_noise::{ComfortNoise, ComfortNoiseBuilder};
 pub use elements::{Element, Elements, ElementsMut, Form};
 pub use extension::{Extension, ExtensionBuilder, Profile};
 pub use fec::{
@@ -122,5 +127,8 @@ pub use packet_mut::PacketMut;
 pub use payload_type::PayloadType;
 pub use red::{Red, RedBlock, RedBlocks, RedBuilder, RedundantBlocks};
 pub use rtx::{Rtx, RtxBuilder, RtxPacketBuilder};
+pub use telephone_event::{TelephoneEvent, TelephoneEvents, TelephoneEventsBuilder};
+pub use telephony_event::TelephonyEvent;
+pub use tone::{Tone, ToneBuilder};
 #[cfg(test)]
 mod vectors;
