@@ -4,10 +4,23 @@
 //! |---|---|---|
 //! | read a packet | [`Packet`] | `packet.rs` (RFC 3550 section 5.1) |
 //! | change one in place | [`PacketMut`] | `packet_mut.rs` |
+//! | change its shape too, in a buffer with room around it | [`PacketEditor`] | `packet_editor.rs` |
 //! | write one | [`PacketBuilder`], [`Padding`] | `builder.rs` |
 //! | read and write a header extension | [`Extension`], [`ExtensionBuilder`], [`Profile`] | `extension.rs` (RFC 3550 section 5.3.1) |
 //! | walk over its elements | [`Elements`], [`ElementsMut`], [`Element`] | `elements.rs` (RFC 8285) |
 //! | name a payload type | [`PayloadType`] | `payload_type.rs` (RFC 3551 section 6) |
+//!
+//! What rides on it, each with its builder:
+//!
+//! | payload | take | in |
+//! |---|---|---|
+//! | retransmission, RTX | [`Rtx`], [`RtxPacketBuilder`], [`PacketEditor::wrap_rtx`] | `rtx.rs` (RFC 4588) |
+//! | redundant data, RED | [`Red`], [`RedBlock`] | `red.rs` (RFC 2198) |
+//! | parity of one source | [`UlpFec`], [`UlpFecProtection`] | `fec/ulpfec.rs` (RFC 5109) |
+//! | parity of several sources | [`FlexFec`], [`FlexFecProtection`] | `fec/flexfec.rs` (RFC 8627) |
+//! | DTMF and other telephony events | [`TelephoneEvents`], [`TelephonyEvent`] | `telephone_event.rs` (RFC 4733) |
+//! | tones by frequency | [`Tone`] | `tone.rs` (RFC 4733 section 4) |
+//! | comfort noise | [`ComfortNoise`] | `comfort_noise.rs` (RFC 3389) |
 //!
 //! A datagram holds one packet. Whether it is RTP at all is told by [`demux`](crate::demux).
 //!

@@ -11,7 +11,7 @@
 use core::fmt;
 use core::ops::Range;
 
-use super::elements::{Element, Elements, Form};
+use super::elements::{Element, Form, Place, place};
 use super::extension::{HEADER_LEN, PROFILE, WORDS, one_byte_header, two_byte_header};
 use super::packet::{CSRC_COUNT, EXTENSION, FIRST, FIXED_LEN, PADDING};
 use super::packet_mut::Layout;
@@ -63,6 +63,7 @@ pub struct PacketEditor<'a> {
 
 /// What an extension's area holds.
 struct Survey {
+    profile: Profile,
     form: Form,
     /// Bytes of the elements, headers included, without the padding between them.
     packed: usize,
@@ -70,6 +71,76 @@ struct Survey {
     end: usize,
     /// Bytes from where the elements stop early, at the end of the area.
     stopped: usize,
+    /// The first element with the identifier that was looked for, and where it begins without the padding before it.
+    found: Option<(Place, usize)>,
+}
+
+impl Survey {
+    #[inline]
+    fn of(profile: Profile, form: Form, area: &[u8], wanted: Option<u8>) -> Self {
+        let (mut packed, mut end, mut found) = (0, 0, None);
+        loop {
+            match place(form, area, end) {
+                Ok(place) => {
+                    if wanted == Some(place.id) && found.is_none() {
+                        found = Some((place, packed));
+                    }
+                    packed += place.end - place.start;
+                    end = place.end;
+                }
+                Err(stop) => {
+                    let stopped = area.len().saturating_sub(stop);
+                    return Self { profile, form, packed, end, stopped, found };
+                }
+            }
+        }
+    }
+}
+
+/// What becomes of an area's elements once they have new identifiers.
+struct Plan {
+    /// Bytes of those that stay, in the new form.
+    content: usize,
+    /// The same in the old form.
+    packed: usize,
+    /// One of them goes.
+    gone: bool,
+    /// Bytes from where the elements stop early.
+    stopped: usize,
+}
+
+impl Plan {
+    #[inline]
+    fn of(
+        area: &[u8],
+        form: Form,
+        new_form: Form,
+        map: impl Fn(u8) -> Option<u8>,
+    ) -> Result<Self, BuildError> {
+        let (mut at, mut content, mut packed, mut gone) = (0, 0, 0, false);
+        loop {
+            let place = match place(form, area, at) {
+                Ok(place) => place,
+                Err(stop) => {
+                    let stopped = area.len().saturating_sub(stop);
+                    return Ok(Self { content, packed, gone, stopped });
+                }
+            };
+            at = place.end;
+            let Some(id) = map(place.id) else {
+                gone = true;
+                continue;
+            };
+            let len = place.end - place.data;
+            // Checks what the new form wants.
+            match new_form {
+                Form::OneByte => one_byte_header(id, len).map(|_| ())?,
+                Form::TwoByte => two_byte_header(id, len).map(|_| ())?,
+            }
+            content += header_len(new_form) + len;
+            packed += place.end - place.start;
+        }
+    }
 }
 
 /// The bytes before an element's data.
@@ -238,12 +309,6 @@ impl<'a> PacketEditor<'a> {
     /// An identifier or a size that the extension's form forbids; an extension that has no elements, by its profile; no
     /// room.
     pub fn set_element(&mut self, id: u8, data: &[u8]) -> Result<(), BuildError> {
-        if let Some(place) = self.as_packet_mut().element_mut(id)
-            && place.len() == data.len()
-        {
-            place.copy_from_slice(data);
-            return Ok(());
-        }
         self.put_element(Element { id, data }, true)
     }
 
@@ -260,9 +325,8 @@ impl<'a> PacketEditor<'a> {
     ///
     /// The extension stays, if without elements: see [`remove_extension`](Self::remove_extension).
     pub fn remove_element(&mut self, id: u8) -> bool {
-        let found = self.as_packet().element(id).is_some();
         // What only removes is never refused.
-        found && self.rewrite(None, true, |other| (other != id).then_some(other)).is_ok()
+        self.rewrite(None, true, |other| (other != id).then_some(other)) == Ok(true)
     }
 
     /// Removes every element whose identifier `keep` does not want, and what a malformed area has behind them.
@@ -270,7 +334,7 @@ impl<'a> PacketEditor<'a> {
     /// An extension of a profile without elements stays as it is.
     pub fn retain_elements(&mut self, keep: impl Fn(u8) -> bool) {
         // What only removes is never refused.
-        let _: Result<(), BuildError> = self.rewrite(None, false, |id| keep(id).then_some(id));
+        let _: Result<bool, BuildError> = self.rewrite(None, false, |id| keep(id).then_some(id));
     }
 
     /// Gives every element the identifier that `map` has for its own, as between the two sessions that a forwarding server
@@ -281,7 +345,7 @@ impl<'a> PacketEditor<'a> {
     /// # Errors
     /// A new identifier that the extension's form forbids.
     pub fn map_element_ids(&mut self, map: impl Fn(u8) -> Option<u8>) -> Result<(), BuildError> {
-        self.rewrite(None, false, map)
+        self.rewrite(None, false, map).map(|_| ())
     }
 
     /// Writes all elements in this form, with appbits 0. What a malformed area has behind them goes.
@@ -295,7 +359,7 @@ impl<'a> PacketEditor<'a> {
             None => Ok(()),
             Some(None) => Err(BuildError::OutOfRange { field: "extension profile" }),
             Some(Some(old)) if old == form => Ok(()),
-            Some(Some(_)) => self.rewrite(Some(form), false, Some),
+            Some(Some(_)) => self.rewrite(Some(form), false, Some).map(|_| ()),
         }
     }
 
@@ -363,7 +427,7 @@ impl<'a> PacketEditor<'a> {
             return Err(BuildError::BufferTooSmall { need, have });
         }
         self.set_padding(0)?;
-        let original = self.as_packet().sequence_number();
+        let original = self.as_packet_mut().sequence_number();
         self.insert_payload_header(&original.to_be_bytes())?;
         self.renumber(payload_type, sequence_number, ssrc)
     }
@@ -452,7 +516,12 @@ impl<'a> PacketEditor<'a> {
     /// caller's to set right.
     ///
     /// The shorter of the two sides moves if its room is enough, else the other, else both. To shrink is never refused.
+    #[inline]
     fn resize(&mut self, gap: Range<usize>, len: usize) -> Result<(), BuildError> {
+        if gap.len() == len { Ok(()) } else { self.move_around(gap, len) }
+    }
+
+    fn move_around(&mut self, gap: Range<usize>, len: usize) -> Result<(), BuildError> {
         let (start, end) = (self.start, self.end);
         let (front, back) = (gap.start, self.len().saturating_sub(gap.end));
         let back_start = end - back;
@@ -485,17 +554,12 @@ impl<'a> PacketEditor<'a> {
         Ok(())
     }
 
-    /// What the area holds; `None` if there is no extension, or one that has no elements by its profile.
-    fn survey(&self) -> Option<Survey> {
-        let extension = self.as_packet().extension()?;
-        let (form, area) = (extension.profile().form()?, extension.data());
-        let mut elements = Elements::new(form, area, 0);
-        let (mut packed, mut end) = (0, 0);
-        while let Some(element) = elements.next() {
-            packed += header_len(form) + element.data.len();
-            end = area.len() - elements.rest_len();
-        }
-        Some(Survey { form, packed, end, stopped: elements.rest_len() })
+    /// What the area holds, and where the first element `wanted` is; `None` if there is no extension, or one that has no
+    /// elements by its profile.
+    #[inline]
+    fn survey(&self, wanted: Option<u8>) -> Option<Survey> {
+        let profile = self.profile();
+        Some(Survey::of(profile, profile.form()?, self.area(), wanted))
     }
 
     /// The words of an area for elements of `content` bytes before `stopped` bytes; an error if there can be no such
@@ -537,22 +601,33 @@ impl<'a> PacketEditor<'a> {
             self.add_extension(Form::OneByte)?;
         }
         let error = BuildError::OutOfRange { field: "extension profile" };
-        let survey = self.survey().ok_or(error)?;
+        let survey = self.survey(replace.then_some(id)).ok_or(error)?;
+        if let Some((Place { data: start, end, .. }, _)) = survey.found
+            && let Some(place) = self.area_mut().get_mut(start..end)
+            && place.len() == data.len()
+        {
+            place.copy_from_slice(data);
+            return Ok(());
+        }
         let mut header = [id; 2];
         match survey.form {
             Form::OneByte => header[..1].copy_from_slice(&one_byte_header(id, data.len())?),
             Form::TwoByte => header = two_byte_header(id, data.len())?,
         }
         let header = header.get(..header_len(survey.form)).unwrap_or_default();
-        let (old, new) = (self.place(&survey, id, replace), header.len() + data.len());
+        let new = header.len() + data.len();
+        let old = match survey.found {
+            Some((place, start)) => start..start + (place.end - place.start),
+            None => survey.packed..survey.packed,
+        };
         let content = (survey.packed + new).saturating_sub(old.len());
         let words = self.words(content, survey.stopped)?;
         // From here on nothing is refused.
         if survey.packed != survey.end {
-            self.pack(survey.form, survey.form, Some);
+            pack(self.area_mut(), survey.form, Some);
         }
         let behind = old.end..survey.packed;
-        let profile = self.profile();
+        let profile = survey.profile;
         if new <= old.len() {
             slide(self.area_mut(), behind, old.start + new);
             self.fit(profile, (content, content), survey.stopped, words)?;
@@ -569,137 +644,137 @@ impl<'a> PacketEditor<'a> {
         Ok(())
     }
 
-    /// Where the first element with this identifier lies once there is no padding between them; behind the last if
-    /// there is none, or it is not asked for.
-    fn place(&self, survey: &Survey, id: u8, wanted: bool) -> Range<usize> {
-        let mut at = 0;
-        if wanted {
-            for element in self.as_packet().elements() {
-                let len = header_len(survey.form) + element.data.len();
-                if element.id == id {
-                    return at..at + len;
-                }
-                at += len;
-            }
-        }
-        survey.packed..survey.packed
-    }
-
     /// Writes every element again, with the identifier that `map` gives it, in the form `form` or that which they have;
-    /// those go for which it gives none.
+    /// those go for which it gives none. Says whether one went.
+    #[inline]
     fn rewrite(
         &mut self,
         form: Option<Form>,
         keep_stopped: bool,
         map: impl Fn(u8) -> Option<u8>,
-    ) -> Result<(), BuildError> {
-        let Some(survey) = self.survey() else { return Ok(()) };
-        let new_form = form.unwrap_or(survey.form);
-        let (mut content, mut packed, mut all) = (0, 0, true);
-        for Element { id, data } in self.as_packet().elements() {
-            let Some(id) = map(id) else {
-                all = false;
-                continue;
-            };
-            let header_len = match new_form {
-                Form::OneByte => one_byte_header(id, data.len())?.len(),
-                Form::TwoByte => two_byte_header(id, data.len())?.len(),
-            };
-            content += header_len + data.len();
-            packed += self::header_len(survey.form) + data.len();
-        }
-        let stopped = if keep_stopped { survey.stopped } else { 0 };
-        if all && new_form == survey.form && stopped == survey.stopped {
+    ) -> Result<bool, BuildError> {
+        let profile = self.profile();
+        let Some(old_form) = profile.form() else { return Ok(false) };
+        let new_form = form.unwrap_or(old_form);
+        let plan = Plan::of(self.area(), old_form, new_form, &map)?;
+        let Plan { content, packed, gone, stopped: all_stopped } = plan;
+        let stopped = if keep_stopped { all_stopped } else { 0 };
+        if !gone && new_form == old_form && stopped == all_stopped {
             // Identifiers alone.
-            self.relabel(survey.form, map);
-            return Ok(());
+            relabel(self.area_mut(), old_form, map);
+            return Ok(false);
         }
         let words = self.words(content, stopped)?;
         // From here on nothing is refused.
-        let profile = match form {
-            Some(Form::OneByte) => Profile::ONE_BYTE,
-            Some(Form::TwoByte) => Profile::TWO_BYTE,
-            None => self.profile(),
-        };
-        if header_len(new_form) <= header_len(survey.form) {
-            self.pack(survey.form, new_form, map);
-            return self.fit(profile, (content, content), stopped, words);
+        if new_form == old_form {
+            pack(self.area_mut(), old_form, map);
+            self.fit(profile, (content, content), stopped, words)?;
+            return Ok(gone);
+        }
+        if new_form == Form::OneByte {
+            convert(self.area_mut(), 0, old_form, new_form, map);
+            self.fit(Profile::ONE_BYTE, (content, content), stopped, words)?;
+            return Ok(gone);
         }
         // Every element gets longer: they move to the end of the new area and are written from there to its front, which
         // never overtakes what is still to be read.
-        self.pack(survey.form, survey.form, map);
-        self.fit(profile, (packed, packed), stopped, words)?;
+        pack(self.area_mut(), old_form, map);
+        self.fit(Profile::TWO_BYTE, (packed, packed), stopped, words)?;
         let area = self.area_mut();
         let from = area.len().saturating_sub(packed);
         slide(area, 0..packed, from);
-        let end = pack_area(area, from, survey.form, new_form, Some);
+        let end = convert(area, from, old_form, new_form, Some);
         if let Some(fill) = area.get_mut(end..) {
             fill.fill(0);
         }
-        Ok(())
+        Ok(gone)
     }
 
-    /// Writes the elements one after the other to the front of the area, in a form that takes no more room than theirs.
-    fn pack(&mut self, form: Form, new_form: Form, map: impl Fn(u8) -> Option<u8>) {
-        pack_area(self.area_mut(), 0, form, new_form, map);
+    /// The area of the extension; empty without one.
+    #[inline]
+    fn area(&self) -> &[u8] {
+        self.as_bytes().get(self.layout.extension()).unwrap_or_default()
     }
 
-    /// Writes new identifiers over the old ones. All of them suit the form.
-    fn relabel(&mut self, form: Form, map: impl Fn(u8) -> Option<u8>) {
-        let area = self.area_mut();
-        let mut rest = area.len();
-        loop {
-            let at = area.len() - rest;
-            let mut elements = Elements::new(form, area.get(at..).unwrap_or_default(), 0);
-            let Some(element) = elements.next() else { return };
-            let (id, len) = (element.id, header_len(form) + element.data.len());
-            rest = elements.rest_len();
-            let place = area.len().saturating_sub(rest + len);
-            if let (Some(id), Some(byte)) = (map(id), area.get_mut(place)) {
-                *byte = match form {
-                    Form::OneByte => id << 4 | *byte & 15,
-                    Form::TwoByte => id,
-                };
-            }
-        }
-    }
-
-    /// What the extension is; 0 without one.
+    /// What the extension is; 0 without one, which has no elements either.
+    #[inline]
     fn profile(&self) -> Profile {
-        self.as_packet().extension().map_or(Profile(0), |extension| extension.profile())
+        let profile = self.layout.csrc_end + PROFILE.start..self.layout.payload;
+        let bytes = self.as_bytes().get(profile).and_then(<[u8]>::first_chunk);
+        Profile(bytes.copied().map_or(0, u16::from_be_bytes))
     }
 }
 
-/// Reads elements in `form` from the place `from` of `area` on and writes those that `map` wants in `new_form` to its
+/// Writes the new identifiers over the old ones. All of them suit the form.
+#[inline]
+fn relabel(area: &mut [u8], form: Form, map: impl Fn(u8) -> Option<u8>) {
+    let mut at = 0;
+    while let Ok(place) = place(form, area, at) {
+        at = place.end;
+        label(area, place, form, map(place.id));
+    }
+}
+
+/// Writes a new identifier over that of the element at `place`.
+#[inline]
+fn label(area: &mut [u8], place: Place, form: Form, id: Option<u8>) {
+    if let (Some(id), Some(byte)) = (id, area.get_mut(place.start)) {
+        *byte = match form {
+            Form::OneByte => id << 4 | *byte & 15,
+            Form::TwoByte => id,
+        };
+    }
+}
+
+/// Moves the elements that `map` wants to the front of the area, one right after the other, with the identifiers that it
+/// gives.
+#[inline]
+fn pack(area: &mut [u8], form: Form, map: impl Fn(u8) -> Option<u8>) {
+    let (mut at, mut written) = (0, 0);
+    // Those that lie one right after the other move together.
+    let mut run = 0..0;
+    while let Ok(place) = place(form, area, at) {
+        at = place.end;
+        let Some(id) = map(place.id) else { continue };
+        label(area, place, form, Some(id));
+        if place.start != run.end {
+            slide(area, run.clone(), written);
+            written += run.len();
+            run.start = place.start;
+        }
+        run.end = place.end;
+    }
+    slide(area, run, written);
+}
+
+/// Reads elements in `form` from the place `at` of the area on and writes those that `map` wants in `new_form` to its
 /// front; gives the place behind the last of them.
 ///
 /// What is written must not overtake what is read: the caller sees to it.
-fn pack_area(
+fn convert(
     area: &mut [u8],
-    from: usize,
+    mut at: usize,
     form: Form,
     new_form: Form,
     map: impl Fn(u8) -> Option<u8>,
 ) -> usize {
-    let (mut read, mut written) = (from, 0);
-    loop {
-        let mut elements = Elements::new(form, area.get(read..).unwrap_or_default(), 0);
-        let Some(element) = elements.next() else { return written };
-        let (id, len) = (element.id, element.data.len());
-        read = area.len().saturating_sub(elements.rest_len());
-        let Some(id) = map(id) else { continue };
-        slide(area, read.saturating_sub(len)..read, written + header_len(new_form));
+    let mut written = 0;
+    while let Ok(place) = place(form, area, at) {
+        at = place.end;
+        let Some(id) = map(place.id) else { continue };
+        let (len, header_len) = (place.end - place.data, header_len(new_form));
+        slide(area, place.data..place.end, written + header_len);
         let header = match new_form {
             Form::OneByte => one_byte_header(id, len).map(|[byte]| [byte; 2]),
             Form::TwoByte => two_byte_header(id, len),
         };
         let header = header.unwrap_or_default();
-        let place = area.iter_mut().skip(written).take(header_len(new_form));
-        for (byte, value) in place.zip(header) {
+        for (byte, value) in area.iter_mut().skip(written).take(header_len).zip(header) {
             *byte = value;
         }
-        written += header_len(new_form) + len;
+        written += header_len + len;
     }
+    written
 }
 
 /// As that of the view.
@@ -1373,7 +1448,7 @@ mod tests {
                 };
                 let stop = |packet: &PacketEditor<'_>| {
                     let extension = packet.as_packet().extension();
-                    let stopped = packet.survey().map_or(0, |survey| survey.stopped);
+                    let stopped = packet.survey(None).map_or(0, |survey| survey.stopped);
                     extension.map(|x| x.data()[x.data().len() - stopped..].to_vec()).unwrap_or_default()
                 };
                 if !matches!(

@@ -3,7 +3,9 @@
 use core::fmt;
 use core::ops::Range;
 
-use super::elements::ElementsMut;
+use byteorder::{BE, ByteOrder};
+
+use super::elements::{ElementsMut, find};
 use super::extension::{HEADER_LEN, PROFILE};
 use super::packet::{FIXED_LEN, MARKER, PAYLOAD_TYPE, SECOND, SEQUENCE_NUMBER, SSRC, TIMESTAMP};
 use super::{Extension, Packet, PayloadType, Profile};
@@ -122,31 +124,31 @@ impl<'a> PacketMut<'a> {
     /// As [`Packet::marker`].
     #[inline]
     pub fn marker(&self) -> bool {
-        self.as_packet().marker()
+        self.second() & MARKER != 0
     }
 
     /// As [`Packet::payload_type`].
     #[inline]
     pub fn payload_type(&self) -> PayloadType {
-        self.as_packet().payload_type()
+        PayloadType(self.second() & PAYLOAD_TYPE)
     }
 
     /// As [`Packet::sequence_number`].
     #[inline]
     pub fn sequence_number(&self) -> u16 {
-        self.as_packet().sequence_number()
+        BE::read_u16(&self.fixed()[SEQUENCE_NUMBER])
     }
 
     /// As [`Packet::timestamp`].
     #[inline]
     pub fn timestamp(&self) -> u32 {
-        self.as_packet().timestamp()
+        BE::read_u32(&self.fixed()[TIMESTAMP])
     }
 
     /// As [`Packet::ssrc`].
     #[inline]
     pub fn ssrc(&self) -> u32 {
-        self.as_packet().ssrc()
+        BE::read_u32(&self.fixed()[SSRC])
     }
 
     /// Sets the M bit.
@@ -222,7 +224,9 @@ impl<'a> PacketMut<'a> {
     /// The data of the first extension element with this identifier.
     #[inline]
     pub fn element_mut(&mut self, id: u8) -> Option<&mut [u8]> {
-        self.elements_mut().find(|element| element.0 == id).map(|element| element.1)
+        let (form, area) = (self.profile().form()?, self.extension_data_mut());
+        let place = find(form, area, id)?;
+        area.get_mut(place.data..place.end)
     }
 
     /// Writes `data` over that of the first extension element with this identifier.
@@ -249,10 +253,16 @@ impl<'a> PacketMut<'a> {
         self.part_mut(self.layout.payload..self.layout.padding)
     }
 
+    /// The fixed header, which is always there.
+    #[inline]
+    fn fixed(&self) -> &[u8; FIXED_LEN] {
+        self.bytes.first_chunk().unwrap_or(&[0; FIXED_LEN])
+    }
+
     /// The byte of marker and payload type.
     #[inline]
     fn second(&self) -> u8 {
-        self.bytes.get(SECOND).copied().unwrap_or_default()
+        self.fixed()[SECOND]
     }
 
     /// What the extension is; 0 without one, which has no elements either.
@@ -272,8 +282,10 @@ impl<'a> PacketMut<'a> {
     /// Writes a field of the fixed header, which is always there.
     #[inline]
     fn put<const N: usize>(&mut self, at: usize, value: [u8; N]) {
-        if let Some(place) = self.bytes.get_mut(at..).and_then(<[u8]>::first_chunk_mut) {
-            *place = value;
+        if let Some(fixed) = self.bytes.first_chunk_mut::<FIXED_LEN>()
+            && let Some(place) = fixed.get_mut(at..at + N)
+        {
+            place.copy_from_slice(&value);
         }
     }
 }

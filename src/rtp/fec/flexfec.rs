@@ -52,7 +52,7 @@ const MASK_LENS: [u8; 3] = [15, 46, 110];
 ///     0x81, 0x70, 0, 1, 0, 0, 0, 9, 0, 0, 0, 5, // RTP header, CC=1
 ///     0, 0, 0, 7, // CSRC: the source that is protected
 ///     0x00, 0x19, 0x00, 0x01, 0, 0, 0, 6, // PT, length and TS recovery
-///     0x00, 0x08, 0x60, 0x00, // SN base 8, mask: the second and the third
+///     0x00, 0x08, 0x50, 0x00, // SN base 8, mask: the first and the third
 ///     0xaa, 0xbb, // repair payload
 /// ];
 /// let packet = Packet::parse(&datagram)?;
@@ -60,7 +60,7 @@ const MASK_LENS: [u8; 3] = [15, 46, 110];
 ///     panic!("a retransmission");
 /// };
 /// let source = repair.sources().next().expect("one source");
-/// assert_eq!((source.ssrc, source.sequence_numbers().collect()), (7, vec![9, 10]));
+/// assert_eq!((source.ssrc, source.sequence_numbers().collect()), (7, vec![8, 10]));
 /// # Ok::<(), mediawire::ParseError>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -343,7 +343,7 @@ pub(super) fn write_numbers(f: &mut fmt::Formatter<'_>, numbers: SequenceNumbers
     f.write_str("]")
 }
 
-/// One line: `FlexFEC 0x00000007:[9,10] len=2`, the packets of each source and the size of the repair payload.
+/// One line: `FlexFEC 0x00000007:[8,10] len=2`, the packets of each source and the size of the repair payload.
 impl fmt::Display for FlexFecRepair<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("FlexFEC")?;
