@@ -102,6 +102,7 @@ mod elements;
 mod extension;
 mod packet;
 mod packet_mut;
+pub mod payload;
 mod payload_type;
 
 pub use builder::{PacketBuilder, Padding};

@@ -1,0 +1,8 @@
+//! map
+mod picture_id;
+
+pub mod h264;
+pub mod vp8;
+pub mod vp9;
+
+pub use picture_id::PictureId;
