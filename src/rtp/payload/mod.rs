@@ -1,7 +1,9 @@
 //! map
 mod picture_id;
 
+pub mod av1;
 pub mod h264;
+pub mod opus;
 pub mod vp8;
 pub mod vp9;
 
