@@ -107,6 +107,7 @@ pub mod net;
 pub mod ntp;
 pub mod rtcp;
 pub mod rtp;
+pub mod session;
 pub mod stun;
 
 #[cfg(feature = "alloc")]

@@ -120,6 +120,7 @@ mod fec;
 mod packet;
 mod packet_editor;
 mod packet_mut;
+pub mod payload;
 mod payload_type;
 mod red;
 mod rtx;
