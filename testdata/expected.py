@@ -383,8 +383,8 @@ def padding_size(packet):
     return None
 
 
-# pli has no body; of the others tshark shows nothing but bytes, or reads them as what they are not.
-NO_BODY = {"pli", "rpsi", "tstr", "tstn", "vbcm", "afb"}
+# pli and sr_req have no body; of the others tshark shows nothing but bytes, or reads them as what they are not.
+NO_BODY = {"pli", "sr_req", "rpsi", "tstr", "tstn", "vbcm", "afb"}
 
 
 def read_body(fields, packet, gave_up):
@@ -439,7 +439,7 @@ def read_body(fields, packet, gave_up):
         read_remb(fields, packet)
     elif kind == "xr":
         fields["blocks"] = [xr_block(group) for group in titled(packet, "Block ")]
-    elif kind in ("other", "sr_req"):
+    elif kind == "other":
         data = find(packet, "rtcp.fci")
         fields["data"] = "" if data is None else raw(data).hex()
     elif kind not in NO_BODY:

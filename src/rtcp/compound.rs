@@ -101,8 +101,22 @@ impl<'a> CompoundWriter<'a> {
     /// No room for it; a value that the standard forbids.
     #[inline]
     pub fn push(&mut self, packet: &impl Encode) -> Result<usize, BuildError> {
+        self.push_with(|free| packet.write(free))
+    }
+
+    /// Lets `write` write a packet to the front of the free bytes, and appends as many of them as it says; for what
+    /// fits a packet to the room there is, such as [`TransportCcArrivals`](super::TransportCcArrivals).
+    ///
+    /// # Errors
+    /// Those of `write`; the packets before it stand then.
+    #[inline]
+    pub fn push_with(
+        &mut self,
+        write: impl FnOnce(&mut [u8]) -> Result<usize, BuildError>,
+    ) -> Result<usize, BuildError> {
         let free = self.out.get_mut(self.len..).unwrap_or_default();
-        let written = packet.write(free)?;
+        let room = free.len();
+        let written = write(free)?.min(room);
         self.len += written;
         Ok(written)
     }
@@ -198,6 +212,23 @@ mod tests {
         assert_eq!(compound.push(&report), Err(error));
         assert_eq!((compound.written().len(), compound.remaining()), (8, 4));
         assert_eq!(compound.push(&ByeBuilder::default()), Ok(4));
+        assert_eq!(compound.finish(), words([0x80c9_0001, 7, 0x80cb_0000]));
+    }
+
+    #[test]
+    fn what_fits_itself_to_the_room_is_given_the_room_that_is_left() {
+        let mut out = [0; 12];
+        let mut compound = CompoundWriter::new(&mut out);
+        assert_eq!(compound.push(&ReceiverReportBuilder { ssrc: 7, ..Default::default() }), Ok(8));
+        let bye = words([0x80cb_0000]);
+        let pushed = compound.push_with(|free| {
+            free.copy_from_slice(&bye);
+            Ok(free.len())
+        });
+        assert_eq!(pushed, Ok(4));
+        let error = BuildError::BufferTooSmall { need: 4, have: 0 };
+        assert_eq!(compound.push_with(|_| Err(error)), Err(error));
+        assert_eq!(compound.push_with(|_| Ok(9)), Ok(0), "more than there was");
         assert_eq!(compound.finish(), words([0x80c9_0001, 7, 0x80cb_0000]));
     }
 
