@@ -3,16 +3,25 @@
 use core::fmt;
 
 use super::app::app;
+use super::avb::avb;
 use super::bye::bye;
 use super::feedback::{
-    afb, ccfb, feedback, fir, is_remb, nack, pli, remb_of, rpsi, sli, tmmbn, tmmbr, transport_cc,
-    tstn, tstr, vbcm,
+    afb, ccfb, dbi, ecn, feedback, fir, is_remb, lrr, nack, pause_resume, pli, pslei, rams,
+    remb_of, roi, rpsi, sli, sr_req, tllei, tmmbn, tmmbr, transport_cc, tstn, tstr, vbcm, vp,
 };
+use super::h261_fir::h261_fir;
+use super::h261_nack::h261_nack;
 use super::header::header;
+use super::idms::idms;
+use super::ij::ij;
 use super::raw::raw_packet;
+use super::rgrs::rgrs;
 use super::rr::receiver_report;
 use super::sdes::source_description;
+use super::smptetc::smptetc;
+use super::snm::snm;
 use super::sr::sender_report;
+use super::token::token;
 use super::xr::extended_report;
 use super::*;
 use crate::encode::{Encode, Sink};
@@ -105,6 +114,18 @@ packets! {
     Tmmbr => TmmbrBuilder;
     /// Temporary maximum media stream bit rate notification.
     Tmmbn => TmmbnBuilder;
+    /// Rapid resynchronisation request.
+    SrReq => SrReqBuilder;
+    /// Rapid acquisition of multicast sessions.
+    Rams => RamsBuilder;
+    /// Transport-layer third-party loss early indication.
+    Tllei => TlleiBuilder;
+    /// Explicit congestion notification feedback.
+    EcnFeedback => EcnFeedbackBuilder;
+    /// Pausing and resuming of media.
+    PauseResume => PauseResumeBuilder;
+    /// Delay budget information.
+    Dbi => DbiBuilder;
     /// Congestion control feedback.
     Ccfb => CcfbBuilder;
     /// Transport-wide congestion control feedback.
@@ -123,6 +144,14 @@ packets! {
     Tstn => TstnBuilder;
     /// Video back channel message.
     Vbcm => VbcmBuilder;
+    /// Payload-specific third-party loss early indication.
+    Pslei => PsleiBuilder;
+    /// Video region of interest.
+    Roi => RoiBuilder;
+    /// Layer refresh request.
+    Lrr => LrrBuilder;
+    /// Viewport.
+    Vp => VpBuilder;
     /// Application layer feedback that is not REMB.
     Afb => AfbBuilder;
     /// Receiver estimated maximum bitrate.
@@ -131,6 +160,24 @@ packets! {
     Feedback => FeedbackBuilder;
     /// Extended report.
     ExtendedReport => ExtendedReportBuilder;
+    /// Full intra-frame request of H.261.
+    H261Fir => H261FirBuilder;
+    /// Negative acknowledgement of H.261.
+    H261Nack => H261NackBuilder;
+    /// SMPTE time-code mapping.
+    Smptetc => SmptetcBuilder;
+    /// Extended inter-arrival jitter report.
+    Ij => IjBuilder;
+    /// AVB RTCP packet.
+    Avb => AvbBuilder;
+    /// Port mapping, any of its messages.
+    Token => TokenBuilder;
+    /// IDMS settings.
+    Idms => IdmsBuilder;
+    /// Reporting group reporting sources.
+    Rgrs => RgrsBuilder;
+    /// Splicing notification message.
+    Snm => SnmBuilder;
 }
 
 impl<'a> Packet<'a> {
@@ -162,6 +209,15 @@ impl<'a> Packet<'a> {
             PacketType::XR => {
                 run_in("extended report", whole, at, extended_report).map(Self::ExtendedReport)
             }
+            PacketType::H261_FIR => run_in("H.261 FIR", whole, at, h261_fir).map(Self::H261Fir),
+            PacketType::H261_NACK => run_in("H.261 NACK", whole, at, h261_nack).map(Self::H261Nack),
+            PacketType::SMPTETC => run_in("SMPTETC", whole, at, smptetc).map(Self::Smptetc),
+            PacketType::IJ => run_in("IJ", whole, at, ij).map(Self::Ij),
+            PacketType::AVB => run_in("AVB", whole, at, avb).map(Self::Avb),
+            PacketType::TOKEN => run_in("TOKEN", whole, at, token).map(Self::Token),
+            PacketType::IDMS => run_in("IDMS settings", whole, at, idms).map(Self::Idms),
+            PacketType::RGRS => run_in("RGRS", whole, at, rgrs).map(Self::Rgrs),
+            PacketType::SNM => run_in("SNM", whole, at, snm).map(Self::Snm),
             _ => run_in("RTCP packet", whole, at, raw_packet).map(Self::Other),
         }
     }
@@ -174,6 +230,14 @@ impl<'a> Packet<'a> {
             Format::NACK => run_in("NACK", whole, at, nack).map(Self::Nack),
             Format::TMMBR => run_in("TMMBR", whole, at, tmmbr).map(Self::Tmmbr),
             Format::TMMBN => run_in("TMMBN", whole, at, tmmbn).map(Self::Tmmbn),
+            Format::SR_REQ => run_in("RTCP-SR-REQ", whole, at, sr_req).map(Self::SrReq),
+            Format::RAMS => run_in("RAMS", whole, at, rams).map(Self::Rams),
+            Format::TLLEI => run_in("TLLEI", whole, at, tllei).map(Self::Tllei),
+            Format::ECN => run_in("RTCP-ECN-FB", whole, at, ecn).map(Self::EcnFeedback),
+            Format::PAUSE_RESUME => {
+                run_in("PAUSE-RESUME", whole, at, pause_resume).map(Self::PauseResume)
+            }
+            Format::DBI => run_in("DBI", whole, at, dbi).map(Self::Dbi),
             Format::CCFB => run_in("CCFB", whole, at, ccfb).map(Self::Ccfb),
             Format::TRANSPORT_CC => {
                 run_in("transport-cc", whole, at, transport_cc).map(Self::TransportCc)
@@ -181,6 +245,7 @@ impl<'a> Packet<'a> {
             _ => run_in("feedback", whole, at, feedback).map(Self::Feedback),
         }
     }
+
     /// The same for payload-specific feedback, by its format.
     #[inline]
     fn parse_payload_feedback(whole: &'a [u8], at: &'a [u8]) -> Result<Self, ParseError> {
@@ -193,6 +258,10 @@ impl<'a> Packet<'a> {
             Format::TSTR => run_in("TSTR", whole, at, tstr).map(Self::Tstr),
             Format::TSTN => run_in("TSTN", whole, at, tstn).map(Self::Tstn),
             Format::VBCM => run_in("VBCM", whole, at, vbcm).map(Self::Vbcm),
+            Format::PSLEI => run_in("PSLEI", whole, at, pslei).map(Self::Pslei),
+            Format::ROI => run_in("ROI", whole, at, roi).map(Self::Roi),
+            Format::LRR => run_in("LRR", whole, at, lrr).map(Self::Lrr),
+            Format::VP => run_in("VP", whole, at, vp).map(Self::Vp),
             Format::AFB => {
                 let packet = run_in("AFB", whole, at, afb)?;
                 if !is_remb(packet.data()) {

@@ -289,7 +289,7 @@ impl<'a> Attributes<'a> {
 
     /// From the attribute on that begins at `place`, one that counts.
     #[inline]
-    pub(crate) fn from_place(mut self, place: usize) -> Self {
+    pub(crate) fn skip_to(mut self, place: usize) -> Self {
         self.rest = self.rest.get(place..).unwrap_or_default();
         self.offset = self.offset.saturating_add(place);
         self

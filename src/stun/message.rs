@@ -138,7 +138,7 @@ impl<'a> Message<'a> {
     #[inline]
     pub fn find(&self, attribute_type: AttributeType) -> Option<Attribute<'a>> {
         match self.places.of(attribute_type) {
-            Some(place) => self.attributes().from_place(place?).next(),
+            Some(place) => self.attributes().skip_to(place?).next(),
             None => self
                 .attributes()
                 .find(|a| a.attribute_type() == attribute_type && !a.is_after_integrity()),

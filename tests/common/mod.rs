@@ -14,11 +14,11 @@ pub fn testdata(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata").join(name)
 }
 
-/// The UDP payloads of a pcap file, in its order; none of those that the capture has cut short.
-pub fn udp_payloads(name: &str) -> Vec<Vec<u8>> {
+/// The frames of a pcap file, in its order, with their link type.
+pub fn frames(name: &str) -> Vec<(LinkType, Vec<u8>)> {
     let file = File::open(testdata(name)).expect(name);
     let mut reader = LegacyPcapReader::new(1 << 16, file).expect(name);
-    let (mut link, mut payloads) = (LinkType(0), Vec::new());
+    let (mut link, mut frames) = (LinkType(0), Vec::new());
     loop {
         match reader.next() {
             Ok((consumed, block)) => {
@@ -26,19 +26,32 @@ pub fn udp_payloads(name: &str) -> Vec<Vec<u8>> {
                     PcapBlockOwned::LegacyHeader(header) => {
                         link = LinkType(u16::try_from(header.network.0).expect("a link type"));
                     }
-                    PcapBlockOwned::Legacy(packet) => {
-                        let read = Packet::parse(link, packet.data).ok();
-                        if let Some(udp) = read.as_ref().and_then(Packet::udp) {
-                            payloads.push(udp.payload().to_vec());
-                        }
-                    }
+                    PcapBlockOwned::Legacy(packet) => frames.push((link, packet.data.to_vec())),
                     PcapBlockOwned::NG(_) => panic!("{name} is not a pcap file"),
                 }
                 reader.consume(consumed);
             }
-            Err(PcapError::Eof) => return payloads,
+            Err(PcapError::Eof) => return frames,
             Err(PcapError::Incomplete(_)) => reader.refill().expect(name),
             Err(error) => panic!("{name}: {error}"),
         }
     }
+}
+
+/// The UDP payloads of a pcap file, in its order; none of those that the capture has cut short.
+pub fn udp_payloads(name: &str) -> Vec<Vec<u8>> {
+    let payload = |(link, frame): (LinkType, Vec<u8>)| {
+        Packet::parse(link, &frame).ok()?.udp().map(|udp| udp.payload().to_vec())
+    };
+    frames(name).into_iter().filter_map(payload).collect()
+}
+
+/// The pcap files of `testdata/` that can be read to their end, by name.
+pub fn captures() -> Vec<String> {
+    let entries = std::fs::read_dir(testdata("")).expect("testdata");
+    let names = entries.map(|entry| entry.expect("testdata").file_name());
+    let mut names: Vec<_> = names.filter_map(|name| name.into_string().ok()).collect();
+    names.retain(|name| name.ends_with(".pcap") && name != "fmt-cut-mid-packet.pcap");
+    names.sort();
+    names
 }
