@@ -103,6 +103,7 @@ mod testing;
 mod wire;
 
 pub mod demux;
+pub mod framing;
 pub mod net;
 pub mod ntp;
 pub mod rtcp;
