@@ -12,7 +12,9 @@ use common::udp_payloads;
 use mediawire::Encode;
 use mediawire::demux::{Protocol, demux};
 use mediawire::rtcp::{Compound, CompoundWriter};
-use mediawire::rtp::{Packet, PacketBuilder, PacketMut};
+use mediawire::rtp::{
+    Form, Packet, PacketBuilder, PacketEditor, PacketMut, PayloadType, Red, Rtx, UlpFec,
+};
 use mediawire::stun::{
     AttributeType, ChannelData, Class, Key, Message, MessageBuilder, MessageWriter,
     XorMappedAddress,
@@ -42,7 +44,22 @@ fn rtp(datagram: &[u8], copy: &mut [u8], out: &mut [u8]) {
     editor.set_timestamp(3);
     editor.set_marker(true);
     editor.elements_mut().for_each(|(_, data)| data.fill(0));
+    // What a forwarding server does, and whatever the payload may be.
+    let range = ROOM..ROOM + datagram.len();
+    out[range.clone()].copy_from_slice(datagram);
+    let mut editor = PacketEditor::parse_lenient(out, range).unwrap();
+    editor.map_element_ids(|id| (id != 4).then_some(id)).unwrap();
+    let _ = editor.set_element(3, &[1, 2]);
+    let _ = editor.set_form(Form::TwoByte);
+    editor.set_padding(4).unwrap();
+    editor.wrap_rtx(PayloadType(97), 1, 2).unwrap();
+    editor.unwrap_rtx(PayloadType(96), 3).unwrap();
+    let payload = packet.payload();
+    let _ = black_box((Rtx::parse(payload), Red::parse(payload), UlpFec::parse(payload)));
 }
+
+/// The room before and behind a packet that is edited.
+const ROOM: usize = 512;
 
 fn rtcp(datagram: &[u8], out: &mut [u8]) {
     for packet in Compound::new(datagram).flatten() {
