@@ -261,7 +261,7 @@ impl Encode for ExtensionBuilder<'_> {
 
 /// The byte before the data of an element in the one-byte form.
 #[inline]
-fn one_byte_header(id: u8, len: usize) -> Result<[u8; 1], BuildError> {
+pub(super) fn one_byte_header(id: u8, len: usize) -> Result<[u8; 1], BuildError> {
     if !(1..=14).contains(&id) {
         return Err(BuildError::OutOfRange { field: "element id" });
     }
@@ -273,7 +273,7 @@ fn one_byte_header(id: u8, len: usize) -> Result<[u8; 1], BuildError> {
 
 /// The bytes before the data of an element in the two-byte form.
 #[inline]
-fn two_byte_header(id: u8, len: usize) -> Result<[u8; 2], BuildError> {
+pub(super) fn two_byte_header(id: u8, len: usize) -> Result<[u8; 2], BuildError> {
     match id {
         0 => Err(BuildError::OutOfRange { field: "element id" }),
         _ => Ok([id, narrow("element data", len)?]),
