@@ -135,3 +135,49 @@ fn no_datagram_of_the_captures_costs_an_allocation() {
     // So that the test cannot pass by not looking.
     assert!(seen[0] > 3000 && seen[1] > 500 && seen[2] > 500 && seen[3] > 10, "{seen:?}");
 }
+
+#[test]
+fn typed_header_extensions_cost_no_allocation() {
+    use mediawire::rtp::ext::{
+        AbsSendTime, AnyValue, ElementList, ExtensionMap, TemplateStructure, TransportCc, Uri,
+    };
+
+    // As chromium-vp9-svc-dd.sdp.json has it.
+    let bindings = [
+        (1, Uri::AUDIO_LEVEL),
+        (2, Uri::ABS_SEND_TIME),
+        (3, Uri::TRANSPORT_CC),
+        (4, Uri::MID),
+        (7, Uri::VIDEO_TIMING),
+        (17, Uri::DEPENDENCY_DESCRIPTOR),
+        (18, Uri::VIDEO_LAYERS_ALLOCATION),
+    ];
+    let (mut frames, mut kept) = (0, None::<TemplateStructure>);
+    for mut datagram in udp_payloads("chromium-vp9-svc-dd.pcap") {
+        if !matches!(demux(&datagram), Ok(Protocol::Rtp)) {
+            continue;
+        }
+        let count = allocations(|| {
+            let mut map = ExtensionMap::new();
+            bindings.iter().for_each(|&(id, uri)| map.bind(id, uri).unwrap());
+            let packet = Packet::parse(&datagram).unwrap();
+            for element in map.elements(&packet) {
+                if let Some(Ok(AnyValue::DependencyDescriptor(descriptor))) = element.value()
+                    && let Ok(frame) = descriptor.read(&mut kept)
+                {
+                    black_box(frame.fdiffs().count() + frame.dtis().count());
+                    frames += 1;
+                }
+            }
+            black_box(map.get::<AbsSendTime>(&packet).unwrap());
+            let mut data = [0; 64];
+            let mut list = ElementList::<4>::new(&map, &mut data);
+            list.push(&TransportCc(1)).unwrap();
+            black_box(list.extension().unwrap());
+            let mut packet = PacketMut::parse(&mut datagram).unwrap();
+            map.set(&mut packet, &TransportCc(2)).unwrap();
+        });
+        assert_eq!(count, 0);
+    }
+    assert!(frames > 200, "{frames}");
+}
