@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::session::{Binding, Format, StunUser, extmap_option, payload_type_option};
+
 /// Shows what is in a capture of calls and media streams.
 #[derive(Debug, Parser)]
 #[command(name = "mediawire", version, about)]
@@ -70,6 +72,9 @@ pub(crate) struct Inspect {
     #[arg(long, value_name = "PORT", value_delimiter = ',')]
     pub(crate) rtp_port: Vec<u16>,
 
+    #[command(flatten)]
+    pub(crate) session: SessionArgs,
+
     /// Also read STUN without the magic cookie (RFC 3489)
     #[arg(long)]
     pub(crate) rfc3489: bool,
@@ -77,6 +82,32 @@ pub(crate) struct Inspect {
     /// Also read ChannelData of the channels 0x5000 to 0x7FFF (RFC 5766); QUIC may be mistaken for it
     #[arg(long)]
     pub(crate) rfc5766: bool,
+}
+
+/// What is known of the session besides the capture.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "The session")]
+pub(crate) struct SessionArgs {
+    /// A session description: SDP, or JSON with SDP in it. Names extensions and payload types, has the keys of ICE, and vouches
+    /// for its ports and SSRCs; may be given several times
+    #[arg(long, value_name = "FILE")]
+    pub(crate) sdp: Vec<PathBuf>,
+
+    /// What an id of the header extension stands for: a URI, or the short name of one; may be given several times
+    #[arg(long, value_name = "ID=URI", value_parser = extmap_option)]
+    pub(crate) extmap: Vec<(u8, Binding)>,
+
+    /// What a payload type stands for: 96=VP8/90000, 97=rtx/90000;apt=96; may be given several times
+    #[arg(long, value_name = "NUMBER=FORMAT", value_parser = payload_type_option)]
+    pub(crate) pt: Vec<(u8, Format)>,
+
+    /// A password of ICE, to check the integrity of STUN messages; may be given several times
+    #[arg(long, value_name = "PWD")]
+    pub(crate) ice_pwd: Vec<String>,
+
+    /// A user of a STUN or TURN server, for the same; without a realm a short-term credential; may be given several times
+    #[arg(long, value_name = "USER:REALM:PASSWORD", value_parser = StunUser::parse)]
+    pub(crate) stun_user: Vec<StunUser>,
 }
 
 /// How RTP and RTCP are told from other traffic.

@@ -44,7 +44,7 @@ impl Filter {
             return true;
         }
         match body {
-            Body::Rtp(packet) => {
+            Body::Rtp(packet, _) => {
                 self.ssrcs.contains(&packet.ssrc())
                     || packet.csrc().any(|csrc| self.ssrcs.contains(&csrc))
             }
@@ -52,7 +52,7 @@ impl Filter {
             Body::Rtcp(packet) => {
                 serde_json::to_value(packet).is_ok_and(|value| self.is_named_in(&value))
             }
-            Body::Stun(_) | Body::ChannelData(_) | Body::Malformed(_) => false,
+            Body::Stun(..) | Body::ChannelData(_) | Body::Malformed(_) => false,
         }
     }
 

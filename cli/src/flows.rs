@@ -9,6 +9,7 @@
 //! - ICE was seen in it: a STUN Binding with an ICE attribute, or with message integrity;
 //! - RTCP was seen in it, without a fault from end to end;
 //! - RTCP between the same two hosts, on whatever ports, named the SSRC of one of its RTP packets as that of a sender;
+//! - a session description has the SSRC of one of its RTP packets, or one of its ports, as that of media or of a candidate;
 //! - or `--rtp-port` vouches for one of its ports.
 //!
 //! RTCP bears itself out if it is of known packet types whose lengths add up to the datagram, and is also expected one
@@ -16,6 +17,7 @@
 //!
 //! Memory is bounded: the 32768 flows used last are remembered, or some more, and as many SSRCs out of RTCP.
 
+use std::collections::HashSet;
 use std::net::{IpAddr, SocketAddr};
 
 use mediawire::demux::{Protocol, demux};
@@ -107,6 +109,8 @@ pub(crate) struct Flows {
     /// Every flow is known: `--rtp always`.
     all: bool,
     vouched_ports: Vec<u16>,
+    /// Sources of session descriptions.
+    pub(crate) vouched_ssrcs: HashSet<u32>,
     flows: Recent<Key, Flow>,
     /// Senders that RTCP named, by the two hosts.
     named: Recent<((IpAddr, IpAddr), u32), ()>,
@@ -115,7 +119,7 @@ pub(crate) struct Flows {
 impl Flows {
     pub(crate) fn new(all: bool, vouched_ports: Vec<u16>) -> Self {
         let (flows, named) = (Recent::new(REMEMBERED), Recent::new(REMEMBERED));
-        Self { all, vouched_ports, flows, named }
+        Self { all, vouched_ports, vouched_ssrcs: HashSet::new(), flows, named }
     }
 
     /// Learns from a message, and tells whether it is to be shown as what it looks like: always, but for RTP and RTCP
@@ -171,7 +175,9 @@ impl Flows {
         // The padding of SRTP is ciphertext.
         let Ok(packet) = rtp::Packet::parse_lenient(unit.bytes) else { return false };
         let (ssrc, number) = (packet.ssrc(), packet.sequence_number());
-        if follow(sources, ssrc, forward, number) || self.named.peek(&(key.hosts, ssrc)).is_some() {
+        let is_named =
+            self.vouched_ssrcs.contains(&ssrc) || self.named.peek(&(key.hosts, ssrc)).is_some();
+        if follow(sources, ssrc, forward, number) || is_named {
             self.know(key);
             return true;
         }

@@ -8,6 +8,7 @@ use crate::args::{Inspect, Rtp};
 use crate::capture::{Capture, Packet, Time};
 use crate::flows::Flows;
 use crate::hold::{Hold, Item, What};
+use crate::session::Session;
 use crate::show::Show;
 use crate::transport::{self, Found};
 use crate::units::{Content, Unit, Widened};
@@ -15,9 +16,20 @@ use crate::units::{Content, Unit, Widened};
 /// How many faults of a capture are told one by one.
 const FAULTS_TOLD: u64 = 10;
 
+/// The exit status for that, also of what the options name.
+const WRONG_USAGE: u8 = 2;
+
 /// Runs it, and gives the program's exit status.
 pub(crate) fn run(args: &Inspect) -> ExitCode {
-    let mut show = Show::new(args, io::stdout().lock());
+    let session = match Session::new(args) {
+        Ok(session) => session,
+        Err(error) => {
+            tell(&error);
+            return ExitCode::from(WRONG_USAGE);
+        }
+    };
+    session.faults.iter().for_each(|fault| tell(fault));
+    let mut show = Show::new(args, session, io::stdout().lock());
     match captures(args, &mut show).and_then(|whole| show.printer.flush().map(|()| whole)) {
         Ok(whole) => {
             tell(&show.summary);
@@ -96,6 +108,14 @@ fn capture<W: Write>(args: &Inspect, path: &Path, show: &mut Show<W>) -> io::Res
     Ok(fault_count == 0)
 }
 
+/// What is known of flows beforehand.
+fn flows(args: &Inspect, session: &Session) -> Flows {
+    let ports = [&args.rtp_port[..], &session.ports].concat();
+    let mut flows = Flows::new(args.rtp == Rtp::Always, ports);
+    flows.vouched_ssrcs = session.ssrcs.clone();
+    flows
+}
+
 /// A capture on its way from packets to messages.
 struct Inspector<'s, W> {
     widened: Widened,
@@ -108,7 +128,7 @@ impl<'s, W: Write> Inspector<'s, W> {
     fn new(args: &Inspect, show: &'s mut Show<W>) -> Self {
         Self {
             widened: Widened { rfc3489: args.rfc3489, rfc5766: args.rfc5766 },
-            flows: Flows::new(args.rtp == Rtp::Always, args.rtp_port.clone()),
+            flows: flows(args, &show.session),
             hold: Hold::default(),
             show,
         }

@@ -11,6 +11,7 @@ use crate::filter::Filter;
 use crate::flows::Flows;
 use crate::hold::{Item, What};
 use crate::output::{Body, Form, Head, Malformed, Object, Printer};
+use crate::session::Session;
 use crate::summary::{Label, Summary};
 use crate::units::{Content, Unit, Via, Widened};
 
@@ -18,6 +19,7 @@ use crate::units::{Content, Unit, Via, Widened};
 pub(crate) struct Show<W> {
     widened: Widened,
     filter: Filter,
+    pub(crate) session: Session,
     /// How many more messages may be printed.
     left: Option<u64>,
     /// The capture's name, where there are several.
@@ -27,7 +29,7 @@ pub(crate) struct Show<W> {
 }
 
 impl<W: Write> Show<W> {
-    pub(crate) fn new(args: &Inspect, out: W) -> Self {
+    pub(crate) fn new(args: &Inspect, session: Session, out: W) -> Self {
         let form = match args {
             Inspect { json: true, .. } => Form::Json,
             Inspect { verbose: true, .. } => Form::Verbose,
@@ -38,6 +40,7 @@ impl<W: Write> Show<W> {
         summary.filtered = !filter.is_open();
         Self {
             widened: Widened { rfc3489: args.rfc3489, rfc5766: args.rfc5766 },
+            session,
             left: args.max,
             file: None,
             summary,
@@ -95,7 +98,11 @@ impl<W: Write> Show<W> {
     fn unit(&mut self, head: &Head<'_>, index: &mut u64, unit: &Unit<'_>) -> io::Result<()> {
         match &unit.content {
             Content::Rtp => match rtp::Packet::parse(unit.bytes) {
-                Ok(packet) => self.message(head, index, unit, unit.bytes.len(), Body::Rtp(&packet)),
+                Ok(packet) => {
+                    let notes = self.session.rtp(&packet, head.ends);
+                    let body = Body::Rtp(&packet, notes.as_ref());
+                    self.message(head, index, unit, unit.bytes.len(), body)
+                }
                 Err(error) => self.malformed(head, index, unit, "rtp", error),
             },
             Content::Stun(Ok(message)) => {
@@ -103,7 +110,8 @@ impl<W: Write> Show<W> {
                 if size < unit.bytes.len() {
                     self.summary.other(Label::Name("STUN messages with bytes behind them"));
                 }
-                self.message(head, index, unit, size, Body::Stun(message))
+                let marks = self.session.stun(message);
+                self.message(head, index, unit, size, Body::Stun(message, marks.as_ref()))
             }
             Content::ChannelData(Ok(message)) => {
                 let size = 4 + usize::from(message.length());

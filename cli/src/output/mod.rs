@@ -9,11 +9,12 @@ mod verbose;
 use std::io::{self, Write};
 
 use mediawire::{ParseError, rtcp, rtp, stun};
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use crate::args::Kind;
 use crate::capture::Time;
 use crate::flows::Ends;
+use crate::session::{Marks, RtpNotes};
 use crate::units::Via;
 use hex::Hex;
 use stamp::Stamp;
@@ -45,22 +46,37 @@ pub(crate) struct Object<'a> {
 }
 
 /// What the message says: its own fields, as the library serialises them.
-#[derive(Clone, Copy, Serialize)]
-#[serde(untagged)]
+#[derive(Clone, Copy)]
 pub(crate) enum Body<'a> {
-    Rtp(&'a rtp::Packet<'a>),
+    /// With what the session tells about it.
+    Rtp(&'a rtp::Packet<'a>, Option<&'a RtpNotes>),
     Rtcp(&'a rtcp::Packet<'a>),
-    Stun(&'a stun::Message<'a>),
+    Stun(&'a stun::Message<'a>, Option<&'a Marks>),
     ChannelData(&'a stun::ChannelData<'a>),
     Malformed(Malformed<'a>),
+}
+
+impl Serialize for Body<'_> {
+    #[inline]
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Rtp(packet, None) => packet.serialize(serializer),
+            Self::Rtp(packet, Some(notes)) => notes.serialize(packet, serializer),
+            Self::Rtcp(packet) => packet.serialize(serializer),
+            Self::Stun(message, None) => message.serialize(serializer),
+            Self::Stun(message, Some(marks)) => marks.serialize(message, serializer),
+            Self::ChannelData(message) => message.serialize(serializer),
+            Self::Malformed(malformed) => malformed.serialize(serializer),
+        }
+    }
 }
 
 impl Body<'_> {
     pub(crate) fn kind(&self) -> Kind {
         match self {
-            Self::Rtp(_) => Kind::Rtp,
+            Self::Rtp(..) => Kind::Rtp,
             Self::Rtcp(_) => Kind::Rtcp,
-            Self::Stun(_) => Kind::Stun,
+            Self::Stun(..) => Kind::Stun,
             Self::ChannelData(_) => Kind::ChannelData,
             Self::Malformed(_) => Kind::Malformed,
         }
@@ -69,7 +85,7 @@ impl Body<'_> {
     /// What it carries, shown where `--payload` asks for it.
     fn payload(&self) -> Option<(&'static str, &[u8])> {
         match self {
-            Self::Rtp(packet) => Some(("payload", packet.payload())),
+            Self::Rtp(packet, _) => Some(("payload", packet.payload())),
             Self::ChannelData(message) => Some(("data", message.data())),
             _ => None,
         }

@@ -31,9 +31,11 @@ pub(super) fn write(
         write!(out, "{} › ", if name == "stun" { "STUN" } else { "ChannelData" })?;
     }
     match object.body {
-        Body::Rtp(packet) => write!(out, "{packet}")?,
+        Body::Rtp(packet, None) => write!(out, "{packet}")?,
+        Body::Rtp(packet, Some(notes)) => out.extend(notes.line(packet).bytes()),
         Body::Rtcp(packet) => write!(out, "RTCP {packet}")?,
-        Body::Stun(message) => write!(out, "{message}")?,
+        Body::Stun(message, None) => write!(out, "{message}")?,
+        Body::Stun(message, Some(marks)) => write!(out, "{message}{marks}")?,
         Body::ChannelData(message) => write!(out, "{message}")?,
         Body::Malformed(malformed) => {
             let protocol = malformed.protocol.to_uppercase();
