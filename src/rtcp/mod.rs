@@ -28,6 +28,7 @@ mod avb;
 mod bye;
 mod compound;
 mod feedback;
+mod foreign;
 mod h261_fir;
 mod h261_nack;
 mod header;
@@ -51,6 +52,7 @@ mod validate;
 pub mod xr;
 
 pub use compound::{Compound, CompoundWriter};
+pub use foreign::{Foreign, ForeignBuilder, Mark};
 pub use header::Header;
 pub use packet::Packet;
 pub use packet_type::PacketType;
