@@ -153,7 +153,7 @@ impl<'a> TransportCcArrivals<'a> {
             body.push(if small.is_ok() { SMALL } else { LARGE });
             let need = body.len() + if small.is_ok() { 1 } else { 2 };
             count += u32::from(gap) + 1;
-            if need > room || count > u16::MAX.into() {
+            if need > room || count > u32::from(u16::MAX) {
                 return Err(Full { reported, need: need.next_multiple_of(4) });
             }
             match small {
