@@ -6,12 +6,13 @@
 
 mod common;
 
+use std::fmt::Write;
 use std::hint::black_box;
 
-use common::udp_payloads;
+use common::{second_reading, udp_payloads};
 use mediawire::Encode;
 use mediawire::demux::{Protocol, demux};
-use mediawire::rtcp::{Compound, CompoundWriter};
+use mediawire::rtcp::{self, Compound, CompoundWriter};
 use mediawire::rtp::{
     Form, Packet, PacketBuilder, PacketEditor, PacketMut, PayloadType, Red, Rtx, UlpFec,
 };
@@ -180,4 +181,36 @@ fn typed_header_extensions_cost_no_allocation() {
         assert_eq!(count, 0);
     }
     assert!(frames > 200, "{frames}");
+}
+
+/// Takes text and keeps none of it.
+struct Nowhere;
+
+impl std::fmt::Write for Nowhere {
+    fn write_str(&mut self, text: &str) -> std::fmt::Result {
+        black_box(text);
+        Ok(())
+    }
+}
+
+/// Every packet type, feedback format and XR block: read, walked by its `Debug`, which runs every accessor and iterator,
+/// and written again.
+#[test]
+fn no_rtcp_format_costs_an_allocation() {
+    let mut out = vec![0; 1 << 16];
+    for bytes in second_reading() {
+        let count = allocations(|| {
+            let packet = rtcp::Packet::parse(&bytes).unwrap();
+            assert_eq!(packet.write(&mut out), Ok(bytes.len()));
+            write!(Nowhere, "{packet} {packet:?}").unwrap();
+            if let rtcp::Packet::ExtendedReport(report) = packet {
+                for block in report.blocks() {
+                    let block = block.unwrap();
+                    write!(Nowhere, "{block} {block:?}").unwrap();
+                    block.write(&mut out).unwrap();
+                }
+            }
+        });
+        assert_eq!(count, 0, "{bytes:02x?}");
+    }
 }

@@ -4,9 +4,12 @@
 #![cfg(all(feature = "alloc", feature = "serde"))]
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)] // a test may panic
 
+mod common;
+
 use std::collections::HashMap;
 use std::path::Path;
 
+use common::second_reading;
 use mediawire::Encode;
 use mediawire::rtcp::xr::{Block, SyncPacketSenderType};
 use mediawire::rtcp::xr::{BlockType, MaElementType, MaMethod, MaStatus, PdvType};
@@ -35,19 +38,6 @@ fn is_one_thing(name: &str, value: &str) -> bool {
         && value.parse::<u32>().is_ok()
 }
 
-/// The packets of the second reading.
-fn packets() -> Vec<Vec<u8>> {
-    let files = ["rtcp.jsonl", "xr.jsonl"].map(|name| tests("second_reading").join(name));
-    let text = files.map(|file| std::fs::read_to_string(file).unwrap()).concat();
-    let hex = |line: &str| {
-        let object: serde_json::Value = serde_json::from_str(line).unwrap();
-        let hex = object["hex"].as_str().unwrap().as_bytes().to_vec();
-        let digits = hex.chunks(2).map(|pair| std::str::from_utf8(pair).unwrap().to_owned());
-        digits.map(|pair| u8::from_str_radix(&pair, 16).unwrap()).collect()
-    };
-    text.lines().map(hex).collect()
-}
-
 /// Asserts that there are packets for a row, each read by a view of its own and written again by a builder.
 fn walk(what: &str, packets: &[Vec<u8>], is_of_row: impl Fn(&[u8]) -> bool) {
     let mut count = 0;
@@ -63,7 +53,7 @@ fn walk(what: &str, packets: &[Vec<u8>], is_of_row: impl Fn(&[u8]) -> bool) {
 
 #[test]
 fn every_packet_type() {
-    let packets = packets();
+    let packets = second_reading();
     for row in table("rtcp_packet_types.csv") {
         if is_one_thing(&row["name"], &row["value"]) {
             let value: u8 = row["value"].parse().unwrap();
@@ -75,7 +65,7 @@ fn every_packet_type() {
 
 #[test]
 fn every_feedback_format() {
-    let packets = packets();
+    let packets = second_reading();
     let transport = table("rtpfb_formats.csv").into_iter().map(|row| (205, row));
     let payload = table("psfb_formats.csv").into_iter().map(|row| (206, row));
     for (packet_type, row) in transport.chain(payload) {
@@ -103,7 +93,7 @@ fn every_feedback_format() {
 
 #[test]
 fn every_extended_report_block() {
-    let packets = packets();
+    let packets = second_reading();
     let mut seen: HashMap<u8, usize> = HashMap::new();
     for bytes in packets.iter().filter(|bytes| bytes[1] == 207) {
         let Ok(Packet::ExtendedReport(report)) = Packet::parse(bytes) else { panic!("{bytes:?}") };
