@@ -1,7 +1,7 @@
 //! What the integration tests share: the datagrams of the captures in `testdata/`.
 
 #![allow(dead_code, unreachable_pub, reason = "each test uses a part of it")]
-#![allow(clippy::expect_used, clippy::panic, reason = "a test may panic")]
+#![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "a test may panic")]
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
