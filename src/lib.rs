@@ -108,6 +108,7 @@ pub mod net;
 pub mod ntp;
 pub mod rtcp;
 pub mod rtp;
+pub mod session;
 pub mod stun;
 
 #[cfg(feature = "alloc")]

@@ -28,6 +28,7 @@ mod avb;
 mod bye;
 mod compound;
 mod feedback;
+mod foreign;
 mod h261_fir;
 mod h261_nack;
 mod header;
@@ -39,6 +40,7 @@ mod raw;
 mod report_block;
 mod rgrs;
 mod rr;
+mod rsi;
 mod sdes;
 mod sdes_item_type;
 mod smptetc;
@@ -50,6 +52,7 @@ mod validate;
 pub mod xr;
 
 pub use compound::{Compound, CompoundWriter};
+pub use foreign::{Foreign, ForeignBuilder, Mark};
 pub use header::Header;
 pub use packet::Packet;
 pub use packet_type::PacketType;
@@ -94,10 +97,10 @@ pub use feedback::{
 // Payload-specific feedback.
 pub use feedback::{
     Afb, AfbBuilder, Fir, FirBuilder, FirEntry, Lntf, LntfBuilder, Lrr, LrrBuilder, LrrEntry,
-    MsAfb, MsAfbBuilder, MsAfbMessage, MsAfbType, Pli, PliBuilder, Pslei, PsleiBuilder, Remb,
-    RembBuilder, Roi, RoiBuilder, RoiRegion, Rpsi, RpsiBuilder, Sli, SliBuilder, SliEntry,
-    TradeOffEntry, Tstn, TstnBuilder, Tstr, TstrBuilder, Vbcm, VbcmBuilder, VbcmEntries, VbcmEntry,
-    VbcmEntryList, VideoSourceRequest, Vp, VpBuilder,
+    MsAfb, MsAfbBuilder, MsAfbMessage, MsAfbType, Pli, PliBuilder, PredefinedRoiForm, Pslei,
+    PsleiBuilder, Remb, RembBuilder, Roi, RoiBuilder, RoiRegion, Rpsi, RpsiBuilder, Sli,
+    SliBuilder, SliEntry, TradeOffEntry, Tstn, TstnBuilder, Tstr, TstrBuilder, Vbcm, VbcmBuilder,
+    VbcmEntries, VbcmEntry, VbcmEntryList, VideoSourceRequest, Vp, VpBuilder,
 };
 pub use xr::{ExtendedReport, ExtendedReportBuilder};
 
@@ -110,6 +113,11 @@ pub use smptetc::{CompactTimeCode, SmpteTimeCode, Smptetc, SmptetcBuilder};
 pub use avb::{Avb, AvbBuilder};
 pub use idms::{Idms, IdmsBuilder};
 pub use rgrs::{Rgrs, RgrsBuilder};
+pub use rsi::{
+    Distribution, DistributionBuckets, FeedbackTarget, GeneralStatistics,
+    GroupAndAveragePacketSize, Rsi, RsiBuilder, RsiSubReport, RsiSubReportList, RsiSubReportType,
+    RsiSubReports, RtcpBandwidth,
+};
 pub use snm::{Snm, SnmBuilder};
 pub use token::{
     PortMappingRequest, PortMappingRequestBuilder, PortMappingResponse, PortMappingResponseBuilder,

@@ -17,6 +17,7 @@ use super::ij::ij;
 use super::raw::raw_packet;
 use super::rgrs::rgrs;
 use super::rr::receiver_report;
+use super::rsi::rsi;
 use super::sdes::source_description;
 use super::smptetc::smptetc;
 use super::snm::snm;
@@ -170,6 +171,8 @@ packets! {
     Ij => IjBuilder;
     /// AVB RTCP packet.
     Avb => AvbBuilder;
+    /// Receiver summary information.
+    Rsi => RsiBuilder;
     /// Port mapping, any of its messages.
     Token => TokenBuilder;
     /// IDMS settings.
@@ -214,6 +217,7 @@ impl<'a> Packet<'a> {
             PacketType::SMPTETC => run_in("SMPTETC", whole, at, smptetc).map(Self::Smptetc),
             PacketType::IJ => run_in("IJ", whole, at, ij).map(Self::Ij),
             PacketType::AVB => run_in("AVB", whole, at, avb).map(Self::Avb),
+            PacketType::RSI => run_in("RSI", whole, at, rsi).map(Self::Rsi),
             PacketType::TOKEN => run_in("TOKEN", whole, at, token).map(Self::Token),
             PacketType::IDMS => run_in("IDMS settings", whole, at, idms).map(Self::Idms),
             PacketType::RGRS => run_in("RGRS", whole, at, rgrs).map(Self::Rgrs),
@@ -278,8 +282,86 @@ impl<'a> Packet<'a> {
 mod tests {
     extern crate std;
     use proptest::prelude::*;
+    use std::string::ToString;
+    use std::vec::Vec;
 
     use super::*;
+    use crate::error::ErrorKind;
+    use crate::rtcp::Compound;
+    use crate::testing::words;
+
+    #[test]
+    fn every_registered_format_of_transport_feedback_has_its_view() {
+        // The FCI that each of them takes; the registry's names in front of its line.
+        let formats: [(u32, &[u32], &str); 11] = [
+            (1, &[3], "NACK"),
+            (3, &[3, 4], "TMMBR"),
+            (4, &[], "TMMBN"),
+            (5, &[], "RTCP-SR-REQ"),
+            (6, &[0x0300_0000], "RAMS"),
+            (7, &[3], "TLLEI"),
+            (8, &[1, 2, 3, 4, 5], "RTCP-ECN-FB"),
+            (9, &[3, 0], "PAUSE-RESUME"),
+            (10, &[0], "DBI"),
+            (11, &[], "CCFB"),
+            (15, &[0, 0], "TRANSPORT-CC"),
+        ];
+        for (format, fci, name) in formats {
+            let length = 2 + u32::try_from(fci.len()).unwrap();
+            let header = 0x80cd_0000 | format << 24 | length;
+            let bytes = words([&[header, 1, 2], fci].concat());
+            let packet = Packet::parse(&bytes).unwrap();
+            assert!(!matches!(packet, Packet::Feedback(_)), "{packet:?}");
+            assert_eq!(u32::from(packet.header().count()), format);
+            let line = packet.to_string();
+            assert!(line.starts_with(name) && line.contains("sender=0x00000001"), "{line}");
+        }
+        // Formats 0, 2, 12 and 31 have no layout.
+        for format in [0, 2, 12, 31] {
+            let bytes = words([0x80cd_0003 | format << 24, 1, 2, 3]);
+            assert!(matches!(Packet::parse(&bytes), Ok(Packet::Feedback(_))), "{format}");
+        }
+    }
+
+    #[test]
+    fn malformed_feedback_does_not_hide_what_follows() {
+        // A NACK; transport-cc that announces a packet and has no chunk; CCFB with a report too many; a NACK.
+        let datagram = words([
+            0x81cd_0003,
+            1,
+            2,
+            7, //
+            0x8fcd_0004,
+            1,
+            2,
+            1,
+            0, //
+            0x8bcd_0005,
+            1,
+            2,
+            3,
+            0,
+            5, //
+            0x81cd_0003,
+            1,
+            2,
+            9,
+        ]);
+        let seen: Vec<_> = Compound::new(&datagram)
+            .map(|packet| match packet {
+                Ok(packet) => Ok(packet.header().count()),
+                Err(error) => Err((error.what, error.field, error.offset, error.kind)),
+            })
+            .collect();
+        let count = |need, have| ErrorKind::Count { need, have };
+        let expected = [
+            Ok(1),
+            Err(("transport-cc", "packet chunks", 36, count(2, 0))),
+            Err(("CCFB", "packet metric blocks", 52, count(6, 4))),
+            Ok(1),
+        ];
+        assert_eq!(seen, expected);
+    }
 
     /// A packet of any type and format with a body of small numbers, so that counts and lengths often fit.
     fn some_packet() -> impl Strategy<Value = std::vec::Vec<u8>> {

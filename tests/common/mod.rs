@@ -55,3 +55,20 @@ pub fn captures() -> Vec<String> {
     names.sort();
     names
 }
+
+/// The RTCP packets that were laid out from the documents, apart from the parser.
+pub fn second_reading() -> Vec<Vec<u8>> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/second_reading");
+    let texts = ["rtcp.jsonl", "xr.jsonl"]
+        .map(|name| std::fs::read_to_string(folder.join(name)).expect(name));
+    let byte = |pair: &[u8]| {
+        let pair = std::str::from_utf8(pair).expect("hex");
+        u8::from_str_radix(pair, 16).expect("hex")
+    };
+    let packet = |line: &str| {
+        let object: serde_json::Value = serde_json::from_str(line).expect("JSON");
+        let hex = object["hex"].as_str().expect("a field hex");
+        hex.as_bytes().chunks(2).map(byte).collect()
+    };
+    texts.concat().lines().map(packet).collect()
+}
