@@ -57,6 +57,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+#[cfg(feature = "integrity")]
+pub mod agent;
 mod attribute;
 mod attribute_type;
 mod attributes;
