@@ -8,6 +8,7 @@
 //! | read and write a header extension | [`Extension`], [`ExtensionBuilder`], [`Profile`] | `extension.rs` (RFC 3550 section 5.3.1) |
 //! | walk over its elements | [`Elements`], [`ElementsMut`], [`Element`] | `elements.rs` (RFC 8285) |
 //! | name a payload type | [`PayloadType`] | `payload_type.rs` (RFC 3551 section 6) |
+//! | read what a payload begins with: VP8, VP9, AV1, H.264, H.265, Opus | [`payload`] | `payload/` |
 //!
 //! A datagram holds one packet. Whether it is RTP at all is told by [`demux`](crate::demux).
 //!
