@@ -383,8 +383,8 @@ def padding_size(packet):
     return None
 
 
-# pli has no body; of the others tshark shows nothing but bytes, or reads them as what they are not.
-NO_BODY = {"pli", "rpsi", "tstr", "tstn", "vbcm", "afb"}
+# pli and sr_req have no body; of the others tshark shows nothing but bytes, or reads them as what they are not.
+NO_BODY = {"pli", "sr_req", "rpsi", "tstr", "tstn", "vbcm", "afb"}
 
 
 def read_body(fields, packet, gave_up):
@@ -439,7 +439,7 @@ def read_body(fields, packet, gave_up):
         read_remb(fields, packet)
     elif kind == "xr":
         fields["blocks"] = [xr_block(group) for group in titled(packet, "Block ")]
-    elif kind in ("other", "sr_req"):
+    elif kind == "other":
         data = find(packet, "rtcp.fci")
         fields["data"] = "" if data is None else raw(data).hex()
     elif kind not in NO_BODY:
@@ -653,24 +653,31 @@ def rle_chunks(group):
 CLASSES = {0x00: "request", 0x01: "indication", 0x10: "success_response", 0x11: "error_response"}
 FAMILIES = {1: "ipv4", 2: "ipv6"}
 
-ADDRESSES = {0x0001, 0x0012, 0x0016, 0x0020, 0x8023, 0x802B, 0x802C}
-TEXTS = {0x0006, 0x0014, 0x0015, 0x8022}
+ADDRESSES = {0x0001, 0x0002, 0x0004, 0x0005, 0x000B, 0x0012, 0x0016, 0x0020, 0x8023, 0x802B, 0x802C}
+TEXTS = {0x0006: "value", 0x0014: "value", 0x0015: "value", 0x8022: "value", 0x802E: "server_name"}
 # Attributes of one number or one run of bytes: name of the field, tshark's name.
 NUMBERS = {
     0x000C: ("channel_number", "stun.att.channelnum"),
     0x000D: ("lifetime", "stun.att.lifetime"),
     0x0019: ("protocol", "stun.att.transp"),
     0x0024: ("priority", "stun.att.priority"),
+    0x8027: ("seconds", "stun.att.cache-timeout"),
 }
 BYTES = {
+    0x0007: ("password", "stun.att.password"),
     0x0008: ("hmac", "stun.att.hmac"),
     0x0022: ("token", "stun.att.token"),
+    0x0026: ("padding", "stun.att.padding"),
+    0x8030: ("ticket", "stun.value"),
+    0xC058: ("transaction_id", "stun.value"),
+    0xC05D: ("ack", "stun.value"),
+    0xC060: ("hmac", "stun.value"),
     0x8029: ("tie_breaker", "stun.att.tie-breaker"),
     0x802A: ("tie_breaker", "stun.att.tie-breaker"),
 }
 EMPTY = {0x001A, 0x0025}
-# Attributes with fields in our JSON, of which tshark shows nothing but bytes.
-ONLY_BYTES = {0x001C, 0x001E, 0x8000, 0x8001, 0x8003}
+# Attributes with fields in our JSON, of which tshark shows nothing but bytes, or another form (0x0027).
+ONLY_BYTES = {0x001B, 0x001C, 0x001E, 0x0027, 0x002A, 0x8000, 0x8001, 0x8003, 0x8025, 0x802D, 0xC059}
 DATA = 0x0013
 
 
@@ -739,13 +746,14 @@ def attribute_fields(kind, attribute):
         fields["address"] = find(attribute, "stun.att." + fields["family"]).get("show")
         fields["port"] = value(attribute, "stun.att.port")
     elif kind in TEXTS:
-        fields.update(text("value", attribute_value(attribute)))
+        fields.update(text(TEXTS[kind], attribute_value(attribute)))
     elif kind in NUMBERS:
         name, field = NUMBERS[kind]
         fields[name] = value(attribute, field)
     elif kind in BYTES:
         name, field = BYTES[kind]
-        fields[name] = raw(find(attribute, field)).hex()
+        found = find(attribute, field)
+        fields[name] = "" if found is None else raw(found).hex()
     elif kind == 0x0003:
         fields["change_ip"] = value(attribute, "stun.att.change-ip") == 1
         fields["change_port"] = value(attribute, "stun.att.change-port") == 1
@@ -760,6 +768,9 @@ def attribute_fields(kind, attribute):
         fields["family"] = family(attribute)
     elif kind == 0x0018:
         fields["reserve"] = value(attribute, "stun.att.even-port.reserve-next") == 1
+    elif kind == 0xC057:
+        fields["network_id"] = value(attribute, "stun.att.google.network_id")
+        fields["network_cost"] = value(attribute, "stun.att.google.network_cost")
     elif kind == 0x8028:
         fields["crc32"] = raw(find(attribute, "stun.att.crc32")).hex()
         fields["valid"] = value(attribute, "stun.att.crc32.status") == 1

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use mediawire::net::{EtherType, IpProtocol};
+
 use crate::args::Kind;
 
 /// Counts of everything that was read.
@@ -32,8 +34,8 @@ pub(crate) struct Summary {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Label {
     Name(&'static str),
-    IpProtocol(u8),
-    EtherType(u16),
+    IpProtocol(IpProtocol),
+    EtherType(EtherType),
     LinkType(u32),
 }
 
@@ -41,8 +43,15 @@ impl fmt::Display for Label {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Name(name) => f.write_str(name),
-            Self::IpProtocol(number) => write!(f, "IP protocol {number}"),
-            Self::EtherType(number) => write!(f, "EtherType {number:#06x}"),
+            Self::IpProtocol(IpProtocol::IPV4 | IpProtocol::IPV6) => f.write_str("IP in IP"),
+            Self::IpProtocol(protocol) => match protocol.name() {
+                Some(name) => f.write_str(name),
+                None => write!(f, "IP protocol {}", protocol.0),
+            },
+            Self::EtherType(ether_type) => match ether_type.name() {
+                Some(name) => f.write_str(name),
+                None => write!(f, "EtherType {:#06x}", ether_type.0),
+            },
             Self::LinkType(number) => write!(f, "link type {number} (not read)"),
         }
     }
@@ -129,15 +138,15 @@ mod tests {
         summary.malformed("rtcp");
         summary.malformed("ip");
         summary.malformed("rtcp");
-        summary.other(Label::EtherType(0x88cc));
+        summary.other(Label::EtherType(EtherType(0x1234)));
         summary.other(Label::Name("DTLS"));
         summary.other(Label::Name("DTLS"));
         summary.other(Label::LinkType(220));
-        summary.other(Label::IpProtocol(47));
+        summary.other(Label::IpProtocol(IpProtocol(253)));
         (summary.filtered, summary.stopped, summary.not_decoded) = (true, true, 1);
         let full = "9 packets: rtp 2, rtcp 1 (not decoded further 1), stun 0, channel_data 1, \
-                    malformed 3 (rtcp 2, ip 1); other traffic: DTLS 2, IP protocol 47 1, \
-                    EtherType 0x88cc 1, link type 220 (not read) 1; shown 0; stopped by --max";
+                    malformed 3 (rtcp 2, ip 1); other traffic: DTLS 2, IP protocol 253 1, \
+                    EtherType 0x1234 1, link type 220 (not read) 1; shown 0; stopped by --max";
         assert_eq!(summary.to_string(), full);
     }
 }

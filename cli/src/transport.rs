@@ -1,7 +1,7 @@
 //! From a packet of the capture to the UDP datagram in it, or to what it is instead.
 
 use mediawire::ParseError;
-use mediawire::net::{EtherType, Frame, Ip, IpProtocol, LinkType, Packet, Transport};
+use mediawire::net::{Frame, Ip, IpProtocol, LinkType, Packet, Transport};
 
 use crate::capture;
 use crate::flows::Ends;
@@ -67,15 +67,11 @@ fn label(read: &Packet<'_>) -> Label {
         Transport::Fragment(_) if read.protocol() == Some(IpProtocol::UDP) => "IP fragments of UDP",
         Transport::Fragment(_) => "IP fragments",
         Transport::Other(_) => match read.protocol() {
-            Some(protocol) => {
-                return protocol.name().map_or(Label::IpProtocol(protocol.0), Label::Name);
-            }
+            Some(protocol) => return Label::IpProtocol(protocol),
             None => "IP of unknown content",
         },
         Transport::NonIp => match read.ether_type() {
-            Some(EtherType(number)) => {
-                return EtherType(number).name().map_or(Label::EtherType(number), Label::Name);
-            }
+            Some(ether_type) => return Label::EtherType(ether_type),
             None => "frames that are not IP",
         },
     })
@@ -107,4 +103,90 @@ fn start(link_type: LinkType, frame: &[u8], error: ParseError) -> usize {
         _ => behind_link,
     };
     front.as_ptr().addr().saturating_sub(frame.as_ptr().addr()).min(frame.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const RAW: u32 = 101;
+
+    /// RFC 791 and RFC 768: 192.0.2.1:1 to 192.0.2.2:2 with 4 bytes; `fragment` is flags and offset, 0 for a whole one.
+    fn udp(fragment: u16) -> Vec<u8> {
+        let ip = [0x45, 0, 0, 32, 0, 9, (fragment >> 8) as u8, fragment as u8, 64, 17, 0, 0];
+        let addresses = [192, 0, 2, 1, 192, 0, 2, 2];
+        [&ip[..], &addresses, &[0, 1, 0, 2, 0, 12, 0, 0, 0x80, 0x60, 3, 4]].concat()
+    }
+
+    /// What was found, as text.
+    fn found(link_type: u32, data: &[u8], wire_len: usize) -> String {
+        let packet = capture::Packet { frame: 5, time: None, link_type, wire_len, data };
+        match read(&packet) {
+            Found::Item(Item { what: What::Datagram(ends), bytes, snapped, .. }) => {
+                format!("{} {} {bytes:?} {snapped}", ends.src, ends.dst)
+            }
+            Found::Item(Item { what: What::Broken { protocol, offset, error }, bytes, .. }) => {
+                format!("{protocol} {offset} {} {}", error.kind.name(), bytes.len())
+            }
+            Found::Other(label) => label.to_string(),
+            Found::Front { bytes, label, .. } => format!("front {bytes:?}: {label}"),
+        }
+    }
+
+    #[test]
+    fn a_datagram_and_what_is_none() {
+        let ethernet = |kind: u16, data: &[u8]| [&[0; 12][..], &kind.to_be_bytes(), data].concat();
+        let whole = "192.0.2.1:1 192.0.2.2:2 [128, 96, 3, 4] false";
+        let padded = [ethernet(0x0800, &udp(0)), vec![0; 14]].concat();
+        let tcp = {
+            let mut packet = udp(0);
+            packet[9] = 6;
+            packet.resize(40, 0);
+            (packet[3], packet[32]) = (40, 0x50);
+            packet
+        };
+        let other = |protocol| {
+            let mut packet = udp(0);
+            packet[9] = protocol;
+            packet
+        };
+        for (link_type, data, expected) in [
+            (RAW, udp(0), whole),
+            (1, padded, whole),
+            (1, ethernet(0x0806, &[0; 28]), "ARP"),
+            (1, ethernet(0x1234, &[]), "EtherType 0x1234"),
+            (1, ethernet(40, &[0; 40]), "frames that are not IP"),
+            (RAW, tcp, "TCP"),
+            (RAW, other(132), "SCTP"),
+            (RAW, other(41), "IP in IP"),
+            (RAW, other(253), "IP protocol 253"),
+            (189, udp(0), "link type 189 (not read)"),
+            (65_536 + RAW, udp(0), "link type 65637 (not read)"),
+        ] {
+            assert_eq!(found(link_type, &data, data.len()), expected);
+        }
+    }
+
+    #[test]
+    fn fragments_and_cut_ones_are_not_datagrams() {
+        let more = 0x2000;
+        let front = "front [128, 96, 3, 4]: IP fragments of UDP";
+        assert_eq!(found(RAW, &udp(more), 32), front);
+        assert_eq!(found(RAW, &udp(more | 5), 32), "IP fragments of UDP");
+        let cut = "front [128, 96]: UDP cut by the snap length";
+        assert_eq!(found(RAW, &udp(0)[..30], 32), cut);
+        assert_eq!(found(RAW, &udp(0)[..25], 32), "headers cut by the snap length");
+        // The datagram is there, and only what follows it is cut.
+        assert_eq!(found(RAW, &udp(0), 40), "192.0.2.1:1 192.0.2.2:2 [128, 96, 3, 4] true");
+    }
+
+    #[test]
+    fn a_broken_header_has_its_place_in_the_frame() {
+        let mut beyond = udp(0);
+        beyond[25] = 13; // the UDP length: 12 are there
+        assert_eq!(found(RAW, &beyond, 32), "udp 20 truncated 12");
+        let frame = [&[0; 12][..], &[8, 0, 0x43], &udp(0)[1..]].concat();
+        assert_eq!(found(1, &frame, frame.len()), "ip 14 length 32");
+        assert_eq!(found(1, &frame[..9], 9), "ethernet 0 truncated 9");
+    }
 }

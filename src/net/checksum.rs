@@ -50,13 +50,18 @@ impl Checksum {
     /// Adds the bytes that come next.
     #[inline]
     pub fn add(&mut self, bytes: &[u8]) {
-        let mut sum = sum_of(bytes);
+        self.add_sum(sum_of(bytes));
+        self.odd ^= bytes.len() & 1 == 1;
+    }
+
+    /// Adds a sum of words that begin here.
+    #[inline]
+    fn add_sum(&mut self, mut sum: u64) {
         if self.odd {
             // The first byte is the second one of a word: all words are seen with their bytes swapped.
             sum = u64::from(fold(sum).swap_bytes());
         }
         self.sum = add_words(self.sum, sum);
-        self.odd ^= bytes.len() & 1 == 1;
     }
 
     /// Adds the pseudo-header of a message of `length` bytes, checksum field and payload included.
@@ -68,18 +73,23 @@ impl Checksum {
         // places and widths. The sum is the same.
         let length = u64::try_from(length).unwrap_or(u64::MAX);
         let [.., a, b, c, d] = length.to_be_bytes();
-        match pseudo {
+        let protocol = u64::from(u16::from_ne_bytes([0, protocol.0]));
+        let low = u64::from(u16::from_ne_bytes([c, d]));
+        let sum = match pseudo {
             PseudoHeader::V4 { source, destination } => {
-                self.add(&source.octets());
-                self.add(&destination.octets());
-                self.add(&[0, 0, c, d, 0, 0, 0, protocol.0]);
+                let [source, destination] = [source, destination]
+                    .map(|address| u64::from(u32::from_ne_bytes(address.octets())));
+                // Far below 64 bits.
+                source.wrapping_add(destination).wrapping_add(low).wrapping_add(protocol)
             }
             PseudoHeader::V6 { source, destination } => {
-                self.add(&source.octets());
-                self.add(&destination.octets());
-                self.add(&[a, b, c, d, 0, 0, 0, protocol.0]);
+                let high = u64::from(u16::from_ne_bytes([a, b]));
+                let rest = low.wrapping_add(high).wrapping_add(protocol);
+                let addresses = add_words(sum_of(&source.octets()), sum_of(&destination.octets()));
+                add_words(addresses, rest)
             }
-        }
+        };
+        self.add_sum(sum);
     }
 
     /// The checksum of what was added: what goes into the field, or 0 if that field was added with its right value.

@@ -230,11 +230,14 @@ fn layer<'a, T>(
 #[cold]
 fn cut_short(link_type: LinkType, bytes: &[u8], beyond: usize) -> Result<Packet<'_>, ParseError> {
     let packet = walk(link_type, bytes, beyond)?;
-    Ok(Packet { cut: walk(link_type, bytes, 0).err(), ..packet })
+    Ok(Packet { cut: Packet::parse(link_type, bytes).err(), ..packet })
 }
 
 /// The walk; the frame's last `beyond` bytes may be missing.
-#[inline]
+///
+/// Inlined, so that what a caller does not ask for is not put together: in `benches/net.rs` that takes it from 2.2
+/// times the floor to 1.2.
+#[inline(always)]
 fn walk(link_type: LinkType, bytes: &[u8], beyond: usize) -> Result<Packet<'_>, ParseError> {
     let frame = frame(link_type, bytes, beyond)?;
     let payload = frame.payload();
@@ -264,7 +267,7 @@ fn walk(link_type: LinkType, bytes: &[u8], beyond: usize) -> Result<Packet<'_>, 
 }
 
 /// What the IP packet carries.
-#[inline]
+#[inline(always)]
 fn transport<'a>(
     bytes: &'a [u8],
     ip: Ip<'a>,

@@ -129,7 +129,7 @@ const fn not_absent(checksum: u16) -> u16 {
 
 /// The datagram at the front of `i`; up to `beyond` bytes at its end may be ones that the capture lacks behind `i`.
 /// In a jumbogram a length of 0 is all of it.
-#[inline]
+#[inline(always)]
 pub(crate) fn udp(i: &[u8], beyond: usize, is_jumbogram: bool) -> Step<'_, Udp<'_>> {
     let (body, header) = context("header", array::<HEADER_LEN>).parse(i)?;
     let length = match usize::from(BE::read_u16(&header[LENGTH])) {

@@ -153,6 +153,28 @@ pub(crate) fn packet_of<'a>(packet_type: PacketType) -> impl Fn(&'a [u8]) -> Ste
     }
 }
 
+/// All of a packet's body as the `N` bytes that its type has, no fewer and no more.
+#[inline]
+pub(crate) fn body_of<const N: usize>(body: &[u8]) -> Result<&[u8; N], nom::Err<Fail<'_>>> {
+    match body.split_first_chunk() {
+        Some((body, [])) => Ok(body),
+        found => {
+            let at = found.map_or(body, |(_, left)| left);
+            Err(Fail::field("body", at, ErrorKind::Length { found: body.len(), have: N }))
+        }
+    }
+}
+
+/// Nothing but what was announced: `left` is what remains of `list`.
+#[inline]
+pub(crate) fn nothing_behind<'a>(list: &[u8], left: &'a [u8]) -> Result<(), nom::Err<Fail<'a>>> {
+    if left.is_empty() {
+        return Ok(());
+    }
+    let kind = ErrorKind::Count { need: list.len() - left.len(), have: list.len() };
+    Err(Fail::field("bytes behind the last entry", left, kind))
+}
+
 /// Writes the header of a packet of `len` bytes, after a check of what every packet has to keep.
 ///
 /// `padding` is all of the padding: its last byte has to be its length.

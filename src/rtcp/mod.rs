@@ -24,23 +24,35 @@
 //! ```
 
 mod app;
+mod avb;
 mod bye;
 mod compound;
 mod feedback;
+mod foreign;
+mod h261_fir;
+mod h261_nack;
 mod header;
+mod idms;
+mod ij;
 mod packet;
 mod packet_type;
 mod raw;
 mod report_block;
+mod rgrs;
 mod rr;
+mod rsi;
 mod sdes;
 mod sdes_item_type;
+mod smptetc;
+mod snm;
 mod sr;
 mod srtcp;
+mod token;
 mod validate;
 pub mod xr;
 
 pub use compound::{Compound, CompoundWriter};
+pub use foreign::{Foreign, ForeignBuilder, Mark};
 pub use header::Header;
 pub use packet::Packet;
 pub use packet_type::PacketType;
@@ -64,14 +76,51 @@ pub use feedback::{Feedback, FeedbackBuilder, PayloadFeedbackFormat, TransportFe
 // Transport layer feedback, in the registry's order.
 pub use feedback::{
     Ccfb, CcfbArrival, CcfbBlock, CcfbBlockBuilder, CcfbBlockList, CcfbBlocks, CcfbBuilder,
-    CcfbStream, CcfbWriter, LostSequenceNumbers, Nack, NackBuilder, NackPair, NackPairs,
-    PacketMetric, PacketStatus, PacketStatuses, TmmbEntry, Tmmbn, TmmbnBuilder, Tmmbr,
-    TmmbrBuilder, TransportCc, TransportCcArrivals, TransportCcBuilder, TransportCcPart,
+    CcfbStream, CcfbWriter, PacketMetric,
 };
-// Payload-specific feedback, in the registry's order.
 pub use feedback::{
-    Afb, AfbBuilder, Fir, FirBuilder, FirEntry, Pli, PliBuilder, Remb, RembBuilder, Rpsi,
-    RpsiBuilder, Sli, SliBuilder, SliEntry, TradeOffEntry, Tstn, TstnBuilder, Tstr, TstrBuilder,
-    Vbcm, VbcmBuilder, VbcmEntries, VbcmEntry, VbcmEntryList,
+    Dbi, DbiBuilder, EcnFeedback, EcnFeedbackBuilder, PauseResume, PauseResumeBuilder,
+    PauseResumeEntries, PauseResumeEntry, PauseResumeList, PauseResumeType,
+};
+pub use feedback::{
+    LostSequenceNumbers, Nack, NackBuilder, NackPair, NackPairs, TmmbEntry, Tmmbn, TmmbnBuilder,
+    Tmmbr, TmmbrBuilder,
+};
+pub use feedback::{
+    PacketStatus, PacketStatuses, TransportCc, TransportCcArrivals, TransportCcBuilder,
+    TransportCcPart,
+};
+pub use feedback::{
+    Rams, RamsBuilder, RamsResponse, RamsSubFormat, RamsTlv, RamsTlvList, RamsTlvType, RamsTlvs,
+    SrReq, SrReqBuilder, Tllei, TlleiBuilder,
+};
+// Payload-specific feedback.
+pub use feedback::{
+    Afb, AfbBuilder, Fir, FirBuilder, FirEntry, Lntf, LntfBuilder, Lrr, LrrBuilder, LrrEntry,
+    MsAfb, MsAfbBuilder, MsAfbMessage, MsAfbType, Pli, PliBuilder, PredefinedRoiForm, Pslei,
+    PsleiBuilder, Remb, RembBuilder, Roi, RoiBuilder, RoiRegion, Rpsi, RpsiBuilder, Sli,
+    SliBuilder, SliEntry, TradeOffEntry, Tstn, TstnBuilder, Tstr, TstrBuilder, Vbcm, VbcmBuilder,
+    VbcmEntries, VbcmEntry, VbcmEntryList, VideoSourceRequest, Vp, VpBuilder,
 };
 pub use xr::{ExtendedReport, ExtendedReportBuilder};
+
+// The rest of the registry: 192 to 195, 208 to 213.
+pub use h261_fir::{H261Fir, H261FirBuilder};
+pub use h261_nack::{H261Nack, H261NackBuilder};
+pub use ij::{Ij, IjBuilder};
+pub use smptetc::{CompactTimeCode, SmpteTimeCode, Smptetc, SmptetcBuilder};
+
+pub use avb::{Avb, AvbBuilder};
+pub use idms::{Idms, IdmsBuilder};
+pub use rgrs::{Rgrs, RgrsBuilder};
+pub use rsi::{
+    Distribution, DistributionBuckets, FeedbackTarget, GeneralStatistics,
+    GroupAndAveragePacketSize, Rsi, RsiBuilder, RsiSubReport, RsiSubReportList, RsiSubReportType,
+    RsiSubReports, RtcpBandwidth,
+};
+pub use snm::{Snm, SnmBuilder};
+pub use token::{
+    PortMappingRequest, PortMappingRequestBuilder, PortMappingResponse, PortMappingResponseBuilder,
+    Token, TokenBuilder, TokenElement, TokenMessageType, TokenVerificationFailure,
+    TokenVerificationFailureBuilder, TokenVerificationRequest, TokenVerificationRequestBuilder,
+};

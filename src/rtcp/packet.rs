@@ -3,16 +3,26 @@
 use core::fmt;
 
 use super::app::app;
+use super::avb::avb;
 use super::bye::bye;
 use super::feedback::{
-    afb, ccfb, feedback, fir, is_remb, nack, pli, remb_of, rpsi, sli, tmmbn, tmmbr, transport_cc,
-    tstn, tstr, vbcm,
+    afb, ccfb, dbi, ecn, feedback, fir, is_remb, lrr, nack, pause_resume, pli, pslei, rams,
+    remb_of, roi, rpsi, sli, sr_req, tllei, tmmbn, tmmbr, transport_cc, tstn, tstr, vbcm, vp,
 };
+use super::h261_fir::h261_fir;
+use super::h261_nack::h261_nack;
 use super::header::header;
+use super::idms::idms;
+use super::ij::ij;
 use super::raw::raw_packet;
+use super::rgrs::rgrs;
 use super::rr::receiver_report;
+use super::rsi::rsi;
 use super::sdes::source_description;
+use super::smptetc::smptetc;
+use super::snm::snm;
 use super::sr::sender_report;
+use super::token::token;
 use super::xr::extended_report;
 use super::*;
 use crate::encode::{Encode, Sink};
@@ -105,6 +115,18 @@ packets! {
     Tmmbr => TmmbrBuilder;
     /// Temporary maximum media stream bit rate notification.
     Tmmbn => TmmbnBuilder;
+    /// Rapid resynchronisation request.
+    SrReq => SrReqBuilder;
+    /// Rapid acquisition of multicast sessions.
+    Rams => RamsBuilder;
+    /// Transport-layer third-party loss early indication.
+    Tllei => TlleiBuilder;
+    /// Explicit congestion notification feedback.
+    EcnFeedback => EcnFeedbackBuilder;
+    /// Pausing and resuming of media.
+    PauseResume => PauseResumeBuilder;
+    /// Delay budget information.
+    Dbi => DbiBuilder;
     /// Congestion control feedback.
     Ccfb => CcfbBuilder;
     /// Transport-wide congestion control feedback.
@@ -123,6 +145,14 @@ packets! {
     Tstn => TstnBuilder;
     /// Video back channel message.
     Vbcm => VbcmBuilder;
+    /// Payload-specific third-party loss early indication.
+    Pslei => PsleiBuilder;
+    /// Video region of interest.
+    Roi => RoiBuilder;
+    /// Layer refresh request.
+    Lrr => LrrBuilder;
+    /// Viewport.
+    Vp => VpBuilder;
     /// Application layer feedback that is not REMB.
     Afb => AfbBuilder;
     /// Receiver estimated maximum bitrate.
@@ -131,6 +161,26 @@ packets! {
     Feedback => FeedbackBuilder;
     /// Extended report.
     ExtendedReport => ExtendedReportBuilder;
+    /// Full intra-frame request of H.261.
+    H261Fir => H261FirBuilder;
+    /// Negative acknowledgement of H.261.
+    H261Nack => H261NackBuilder;
+    /// SMPTE time-code mapping.
+    Smptetc => SmptetcBuilder;
+    /// Extended inter-arrival jitter report.
+    Ij => IjBuilder;
+    /// AVB RTCP packet.
+    Avb => AvbBuilder;
+    /// Receiver summary information.
+    Rsi => RsiBuilder;
+    /// Port mapping, any of its messages.
+    Token => TokenBuilder;
+    /// IDMS settings.
+    Idms => IdmsBuilder;
+    /// Reporting group reporting sources.
+    Rgrs => RgrsBuilder;
+    /// Splicing notification message.
+    Snm => SnmBuilder;
 }
 
 impl<'a> Packet<'a> {
@@ -162,6 +212,16 @@ impl<'a> Packet<'a> {
             PacketType::XR => {
                 run_in("extended report", whole, at, extended_report).map(Self::ExtendedReport)
             }
+            PacketType::H261_FIR => run_in("H.261 FIR", whole, at, h261_fir).map(Self::H261Fir),
+            PacketType::H261_NACK => run_in("H.261 NACK", whole, at, h261_nack).map(Self::H261Nack),
+            PacketType::SMPTETC => run_in("SMPTETC", whole, at, smptetc).map(Self::Smptetc),
+            PacketType::IJ => run_in("IJ", whole, at, ij).map(Self::Ij),
+            PacketType::AVB => run_in("AVB", whole, at, avb).map(Self::Avb),
+            PacketType::RSI => run_in("RSI", whole, at, rsi).map(Self::Rsi),
+            PacketType::TOKEN => run_in("TOKEN", whole, at, token).map(Self::Token),
+            PacketType::IDMS => run_in("IDMS settings", whole, at, idms).map(Self::Idms),
+            PacketType::RGRS => run_in("RGRS", whole, at, rgrs).map(Self::Rgrs),
+            PacketType::SNM => run_in("SNM", whole, at, snm).map(Self::Snm),
             _ => run_in("RTCP packet", whole, at, raw_packet).map(Self::Other),
         }
     }
@@ -174,6 +234,14 @@ impl<'a> Packet<'a> {
             Format::NACK => run_in("NACK", whole, at, nack).map(Self::Nack),
             Format::TMMBR => run_in("TMMBR", whole, at, tmmbr).map(Self::Tmmbr),
             Format::TMMBN => run_in("TMMBN", whole, at, tmmbn).map(Self::Tmmbn),
+            Format::SR_REQ => run_in("RTCP-SR-REQ", whole, at, sr_req).map(Self::SrReq),
+            Format::RAMS => run_in("RAMS", whole, at, rams).map(Self::Rams),
+            Format::TLLEI => run_in("TLLEI", whole, at, tllei).map(Self::Tllei),
+            Format::ECN => run_in("RTCP-ECN-FB", whole, at, ecn).map(Self::EcnFeedback),
+            Format::PAUSE_RESUME => {
+                run_in("PAUSE-RESUME", whole, at, pause_resume).map(Self::PauseResume)
+            }
+            Format::DBI => run_in("DBI", whole, at, dbi).map(Self::Dbi),
             Format::CCFB => run_in("CCFB", whole, at, ccfb).map(Self::Ccfb),
             Format::TRANSPORT_CC => {
                 run_in("transport-cc", whole, at, transport_cc).map(Self::TransportCc)
@@ -181,6 +249,7 @@ impl<'a> Packet<'a> {
             _ => run_in("feedback", whole, at, feedback).map(Self::Feedback),
         }
     }
+
     /// The same for payload-specific feedback, by its format.
     #[inline]
     fn parse_payload_feedback(whole: &'a [u8], at: &'a [u8]) -> Result<Self, ParseError> {
@@ -193,6 +262,10 @@ impl<'a> Packet<'a> {
             Format::TSTR => run_in("TSTR", whole, at, tstr).map(Self::Tstr),
             Format::TSTN => run_in("TSTN", whole, at, tstn).map(Self::Tstn),
             Format::VBCM => run_in("VBCM", whole, at, vbcm).map(Self::Vbcm),
+            Format::PSLEI => run_in("PSLEI", whole, at, pslei).map(Self::Pslei),
+            Format::ROI => run_in("ROI", whole, at, roi).map(Self::Roi),
+            Format::LRR => run_in("LRR", whole, at, lrr).map(Self::Lrr),
+            Format::VP => run_in("VP", whole, at, vp).map(Self::Vp),
             Format::AFB => {
                 let packet = run_in("AFB", whole, at, afb)?;
                 if !is_remb(packet.data()) {
@@ -209,8 +282,86 @@ impl<'a> Packet<'a> {
 mod tests {
     extern crate std;
     use proptest::prelude::*;
+    use std::string::ToString;
+    use std::vec::Vec;
 
     use super::*;
+    use crate::error::ErrorKind;
+    use crate::rtcp::Compound;
+    use crate::testing::words;
+
+    #[test]
+    fn every_registered_format_of_transport_feedback_has_its_view() {
+        // The FCI that each of them takes; the registry's names in front of its line.
+        let formats: [(u32, &[u32], &str); 11] = [
+            (1, &[3], "NACK"),
+            (3, &[3, 4], "TMMBR"),
+            (4, &[], "TMMBN"),
+            (5, &[], "RTCP-SR-REQ"),
+            (6, &[0x0300_0000], "RAMS"),
+            (7, &[3], "TLLEI"),
+            (8, &[1, 2, 3, 4, 5], "RTCP-ECN-FB"),
+            (9, &[3, 0], "PAUSE-RESUME"),
+            (10, &[0], "DBI"),
+            (11, &[], "CCFB"),
+            (15, &[0, 0], "TRANSPORT-CC"),
+        ];
+        for (format, fci, name) in formats {
+            let length = 2 + u32::try_from(fci.len()).unwrap();
+            let header = 0x80cd_0000 | format << 24 | length;
+            let bytes = words([&[header, 1, 2], fci].concat());
+            let packet = Packet::parse(&bytes).unwrap();
+            assert!(!matches!(packet, Packet::Feedback(_)), "{packet:?}");
+            assert_eq!(u32::from(packet.header().count()), format);
+            let line = packet.to_string();
+            assert!(line.starts_with(name) && line.contains("sender=0x00000001"), "{line}");
+        }
+        // Formats 0, 2, 12 and 31 have no layout.
+        for format in [0, 2, 12, 31] {
+            let bytes = words([0x80cd_0003 | format << 24, 1, 2, 3]);
+            assert!(matches!(Packet::parse(&bytes), Ok(Packet::Feedback(_))), "{format}");
+        }
+    }
+
+    #[test]
+    fn malformed_feedback_does_not_hide_what_follows() {
+        // A NACK; transport-cc that announces a packet and has no chunk; CCFB with a report too many; a NACK.
+        let datagram = words([
+            0x81cd_0003,
+            1,
+            2,
+            7, //
+            0x8fcd_0004,
+            1,
+            2,
+            1,
+            0, //
+            0x8bcd_0005,
+            1,
+            2,
+            3,
+            0,
+            5, //
+            0x81cd_0003,
+            1,
+            2,
+            9,
+        ]);
+        let seen: Vec<_> = Compound::new(&datagram)
+            .map(|packet| match packet {
+                Ok(packet) => Ok(packet.header().count()),
+                Err(error) => Err((error.what, error.field, error.offset, error.kind)),
+            })
+            .collect();
+        let count = |need, have| ErrorKind::Count { need, have };
+        let expected = [
+            Ok(1),
+            Err(("transport-cc", "packet chunks", 36, count(2, 0))),
+            Err(("CCFB", "packet metric blocks", 52, count(6, 4))),
+            Ok(1),
+        ];
+        assert_eq!(seen, expected);
+    }
 
     /// A packet of any type and format with a body of small numbers, so that counts and lengths often fit.
     fn some_packet() -> impl Strategy<Value = std::vec::Vec<u8>> {

@@ -39,16 +39,16 @@ pub(crate) const fn padding_len(len: usize) -> usize {
 /// use mediawire::stun::{AttributeType, Message, TypedAttribute};
 /// use mediawire::{BuildError, ErrorKind, ParseError, Sink};
 ///
-/// /// libwebrtc's GOOG-NETWORK-INFO: network id and cost.
-/// struct NetworkInfo(u16, u16);
+/// /// Two numbers under a number of our own.
+/// struct Pair(u16, u16);
 ///
-/// impl TypedAttribute<'_> for NetworkInfo {
-///     const TYPE: AttributeType = AttributeType::GOOG_NETWORK_INFO;
+/// impl TypedAttribute<'_> for Pair {
+///     const TYPE: AttributeType = AttributeType(0xC0DE);
 ///
 ///     fn parse(value: &[u8], _id: &[u8; 16]) -> Result<Self, ParseError> {
 ///         let [a, b, c, d] = *value else {
 ///             let kind = ErrorKind::Length { found: value.len(), have: 4 };
-///             return Err(ParseError { what: "GOOG-NETWORK-INFO", field: "value", offset: 0, kind });
+///             return Err(ParseError { what: "PAIR", field: "value", offset: 0, kind });
 ///         };
 ///         Ok(Self(u16::from_be_bytes([a, b]), u16::from_be_bytes([c, d])))
 ///     }
@@ -63,9 +63,9 @@ pub(crate) const fn padding_len(len: usize) -> usize {
 ///     }
 /// }
 ///
-/// let bytes = b"\0\x01\0\x08\x21\x12\xa4\x42abcdefghijkl\xc0\x57\0\x04\0\x01\x03\x84";
-/// let NetworkInfo(id, cost) = Message::parse(bytes)?.get().unwrap()?;
-/// assert_eq!((id, cost), (1, 900));
+/// let bytes = b"\0\x01\0\x08\x21\x12\xa4\x42abcdefghijkl\xc0\xde\0\x04\0\x01\x03\x84";
+/// let Pair(first, second) = Message::parse(bytes)?.get().unwrap()?;
+/// assert_eq!((first, second), (1, 900));
 /// # Ok::<(), ParseError>(())
 /// ```
 pub trait TypedAttribute<'a>: Sized {
@@ -125,7 +125,8 @@ impl<'a> Attribute<'a> {
     }
 
     /// True if it lies behind MESSAGE-INTEGRITY or MESSAGE-INTEGRITY-SHA256, where only MESSAGE-INTEGRITY-SHA256 and
-    /// FINGERPRINT may stand: no key protects it, and a receiver must ignore it (RFC 8489 section 9).
+    /// FINGERPRINT may stand: no key protects it, and a receiver must ignore it (RFC 8489 section 9). The same goes for
+    /// what lies behind GOOG-MESSAGE-INTEGRITY-32 and is neither of the three.
     #[inline]
     pub const fn is_after_integrity(&self) -> bool {
         self.after_integrity
@@ -183,14 +184,63 @@ fn attribute<'a>(i: &'a [u8], layout: Layout) -> Step<'a, Parts<'a>> {
     Ok((rest, (AttributeType(BE::read_u16(&header[TYPE])), value, padding)))
 }
 
+/// Where the attributes stand that are looked for in every message and cost a check: seen while the message is parsed,
+/// so that nobody walks for them again. Counted from the front of the attributes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Places {
+    integrity: u16,
+    integrity_sha256: u16,
+    fingerprint: u16,
+}
+
+/// No attribute can begin there: 4 bytes of it would not fit.
+const NOWHERE: u16 = u16::MAX;
+
+impl Places {
+    pub(crate) const NONE: Self =
+        Self { integrity: NOWHERE, integrity_sha256: NOWHERE, fingerprint: NOWHERE };
+
+    /// The first of each counts; MESSAGE-INTEGRITY only before MESSAGE-INTEGRITY-SHA256, as [`Seal`] has it.
+    #[inline]
+    fn note(&mut self, attribute_type: AttributeType, place: usize) {
+        let first = match attribute_type {
+            AttributeType::MESSAGE_INTEGRITY if self.integrity_sha256 == NOWHERE => {
+                &mut self.integrity
+            }
+            AttributeType::MESSAGE_INTEGRITY_SHA256 => &mut self.integrity_sha256,
+            AttributeType::FINGERPRINT => &mut self.fingerprint,
+            _ => return,
+        };
+        if *first == NOWHERE {
+            *first = u16::try_from(place).unwrap_or(NOWHERE);
+        }
+    }
+
+    /// Where the first of a type is that counts, `Some(None)` if there is none; `None` if no account is kept of it.
+    #[inline]
+    pub(crate) fn of(self, attribute_type: AttributeType) -> Option<Option<usize>> {
+        let place = match attribute_type {
+            AttributeType::MESSAGE_INTEGRITY => self.integrity,
+            AttributeType::MESSAGE_INTEGRITY_SHA256 => self.integrity_sha256,
+            AttributeType::FINGERPRINT => self.fingerprint,
+            _ => return None,
+        };
+        Some(if place == NOWHERE { None } else { Some(usize::from(place)) })
+    }
+}
+
 /// Checks that attributes fill `area` to its end.
 #[inline]
-pub(crate) fn attributes(area: &[u8], layout: Layout) -> Step<'_, ()> {
-    let mut rest = area;
+pub(crate) fn attributes(area: &[u8], layout: Layout) -> Step<'_, Places> {
+    let (mut rest, mut places) = (area, Places::NONE);
     while !rest.is_empty() {
-        (rest, _) = context("attribute value", |i| attribute(i, layout)).parse(rest)?;
+        let place = area.len().saturating_sub(rest.len());
+        let (next, (attribute_type, _, _)) =
+            context("attribute value", |i| attribute(i, layout)).parse(rest)?;
+        places.note(attribute_type, place);
+        rest = next;
     }
-    Ok((rest, ()))
+    Ok((rest, places))
 }
 
 /// Which integrity attribute has gone by: what may still come (RFC 8489 section 9).
@@ -198,6 +248,8 @@ pub(crate) fn attributes(area: &[u8], layout: Layout) -> Step<'_, ()> {
 pub(crate) enum Seal {
     /// None: anything may come.
     Open,
+    /// GOOG-MESSAGE-INTEGRITY-32: the stronger ones or FINGERPRINT.
+    Integrity32,
     /// MESSAGE-INTEGRITY: MESSAGE-INTEGRITY-SHA256 or FINGERPRINT.
     Integrity,
     /// MESSAGE-INTEGRITY-SHA256: FINGERPRINT.
@@ -212,11 +264,28 @@ impl Seal {
     pub(crate) const fn admits(self, next: AttributeType) -> bool {
         match self {
             Self::Open => true,
+            Self::Integrity32 => matches!(
+                next,
+                AttributeType::MESSAGE_INTEGRITY
+                    | AttributeType::MESSAGE_INTEGRITY_SHA256
+                    | AttributeType::FINGERPRINT
+            ),
             Self::Integrity => {
                 matches!(next, AttributeType::MESSAGE_INTEGRITY_SHA256 | AttributeType::FINGERPRINT)
             }
             Self::IntegritySha256 => matches!(next, AttributeType::FINGERPRINT),
             Self::Fingerprint => false,
+        }
+    }
+
+    /// What it is behind `attribute_type`, but for FINGERPRINT, which seals for a writer only.
+    #[inline]
+    pub(crate) const fn behind(self, attribute_type: AttributeType) -> Self {
+        match attribute_type {
+            AttributeType::MESSAGE_INTEGRITY => Self::Integrity,
+            AttributeType::MESSAGE_INTEGRITY_SHA256 => Self::IntegritySha256,
+            AttributeType::GOOG_MESSAGE_INTEGRITY_32 => Self::Integrity32,
+            _ => self,
         }
     }
 }
@@ -237,6 +306,14 @@ impl<'a> Attributes<'a> {
     pub(crate) const fn new(area: &'a [u8], layout: Layout, id: &'a [u8; 16]) -> Self {
         Self { rest: area, offset: HEADER_LEN, layout, seal: Seal::Open, id }
     }
+
+    /// From the attribute on that begins at `place`, one that counts.
+    #[inline]
+    pub(crate) fn skip_to(mut self, place: usize) -> Self {
+        self.rest = self.rest.get(place..).unwrap_or_default();
+        self.offset = self.offset.saturating_add(place);
+        self
+    }
 }
 
 impl<'a> Iterator for Attributes<'a> {
@@ -251,11 +328,7 @@ impl<'a> Iterator for Attributes<'a> {
         self.offset = offset.saturating_add(before.saturating_sub(rest.len()));
         let after_integrity = !self.seal.admits(attribute_type);
         if !after_integrity {
-            self.seal = match attribute_type {
-                AttributeType::MESSAGE_INTEGRITY => Seal::Integrity,
-                AttributeType::MESSAGE_INTEGRITY_SHA256 => Seal::IntegritySha256,
-                _ => self.seal,
-            };
+            self.seal = self.seal.behind(attribute_type);
         }
         Some(Attribute { attribute_type, value, padding, offset, after_integrity, id: self.id })
     }

@@ -1,6 +1,7 @@
 //! Writing a message attribute by attribute into the caller's buffer.
 
 use byteorder::{BE, ByteOrder};
+use core::net::SocketAddr;
 
 use super::attribute::{ATTRIBUTE_HEADER_LEN, Seal, ZEROS, padding_len};
 use super::fingerprint::Crc;
@@ -8,7 +9,8 @@ use super::fingerprint::Crc;
 use super::integrity::Key;
 use super::message::{HEADER_LEN, LENGTH, MAGIC_COOKIE, write_header, write_id};
 use super::{
-    Attribute, AttributeType, Class, Fingerprint, Message, Method, TransactionId, TypedAttribute,
+    Attribute, AttributeType, Class, Code, ErrorCode, Fingerprint, MappedAddress, Message, Method,
+    TransactionId, TypedAttribute, XorMappedAddress,
 };
 use crate::encode::{Sink, narrow};
 use crate::error::BuildError;
@@ -55,21 +57,137 @@ impl<'b> MessageWriter<'b> {
         Self::with_id(buffer, class, method, id)
     }
 
+    /// The beginning of a request.
+    ///
+    /// # Errors
+    /// Those of [`new`](Self::new).
+    #[inline]
+    pub fn request(
+        buffer: &'b mut [u8],
+        method: Method,
+        transaction_id: TransactionId,
+    ) -> Result<Self, BuildError> {
+        Self::new(buffer, Class::Request, method, transaction_id)
+    }
+
+    /// The beginning of an indication.
+    ///
+    /// # Errors
+    /// Those of [`new`](Self::new).
+    #[inline]
+    pub fn indication(
+        buffer: &'b mut [u8],
+        method: Method,
+        transaction_id: TransactionId,
+    ) -> Result<Self, BuildError> {
+        Self::new(buffer, Class::Indication, method, transaction_id)
+    }
+
     /// The beginning of a response: the request's method and transaction id, and what it has in the cookie's place,
     /// which a client of RFC 3489 wants to see again.
     ///
     /// # Errors
-    /// A class other than the two responses; `buffer` shorter than a header, 20 bytes.
+    /// A class other than the two responses; a message that is no request; `buffer` shorter than a header, 20 bytes.
     #[inline]
     pub fn reply(
         buffer: &'b mut [u8],
         request: &Message<'_>,
         class: Class,
     ) -> Result<Self, BuildError> {
-        if !class.is_response() {
+        if !class.is_response() || request.class() != Class::Request {
             return Err(BuildError::OutOfRange { field: "class" });
         }
         Self::with_id(buffer, class, request.method(), *request.rfc3489_transaction_id())
+    }
+
+    /// The beginning of a success response; what the method wants to have in it is to be pushed.
+    ///
+    /// # Errors
+    /// Those of [`reply`](Self::reply).
+    #[inline]
+    pub fn success(buffer: &'b mut [u8], request: &Message<'_>) -> Result<Self, BuildError> {
+        Self::reply(buffer, request, Class::SuccessResponse)
+    }
+
+    /// A success response to a Binding request that came from `source`: XOR-MAPPED-ADDRESS, or MAPPED-ADDRESS where the
+    /// request is one of RFC 3489 (RFC 8489 sections 6.3.1.1 and 11).
+    ///
+    /// ```
+    /// use mediawire::stun::{Message, MessageWriter, XorMappedAddress};
+    ///
+    /// # let datagram = b"\0\x01\0\0\x21\x12\xa4\x42abcdefghijkl";
+    /// let source = "192.0.2.1:32853".parse()?;
+    /// let request = Message::parse(datagram)?;
+    /// let mut buffer = [0; 64];
+    /// let mut response = MessageWriter::binding_success(&mut buffer, &request, source)?;
+    /// response.push_fingerprint()?;
+    /// let len = response.finish();
+    ///
+    /// let response = Message::parse(&buffer[..len])?;
+    /// assert_eq!(response.get().transpose()?, Some(XorMappedAddress(source)));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Those of [`reply`](Self::reply); no room.
+    #[inline]
+    pub fn binding_success(
+        buffer: &'b mut [u8],
+        request: &Message<'_>,
+        source: SocketAddr,
+    ) -> Result<Self, BuildError> {
+        let mut writer = Self::success(buffer, request)?;
+        if request.has_cookie() {
+            writer.push(XorMappedAddress(source))?;
+        } else {
+            writer.push(MappedAddress(source))?;
+        }
+        Ok(writer)
+    }
+
+    /// The beginning of an error response: ERROR-CODE with the code's own phrase. What else belongs to the code is to be
+    /// pushed: ALTERNATE-SERVER to 300, REALM and NONCE to 401 and 438.
+    ///
+    /// # Errors
+    /// A code outside of 300 to 699; those of [`reply`](Self::reply); no room.
+    pub fn error(
+        buffer: &'b mut [u8],
+        request: &Message<'_>,
+        code: Code,
+    ) -> Result<Self, BuildError> {
+        let mut writer = Self::reply(buffer, request, Class::ErrorResponse)?;
+        let (error, id) = (ErrorCode::new(code), writer.id);
+        if request.has_cookie() {
+            writer.push(error)?;
+        } else {
+            // RFC 3489 knows no padding behind a value: the phrase is filled up with spaces (section 11.2.9).
+            let spaces = b"   ".get(..padding_len(error.value_len())).unwrap_or_default();
+            let len = error.value_len().saturating_add(spaces.len());
+            writer.append(AttributeType::ERROR_CODE, len, &[], |out| {
+                error.encode(out, &id)?;
+                out.bytes(spaces)
+            })?;
+        }
+        Ok(writer)
+    }
+
+    /// The beginning of a 420: ERROR-CODE, and UNKNOWN-ATTRIBUTES with the request's attributes that must be understood
+    /// and whose type `known` does not hold (RFC 8489 section 6.3.1).
+    ///
+    /// # Errors
+    /// A request without such attributes; those of [`reply`](Self::reply); no room.
+    pub fn unknown_attributes(
+        buffer: &'b mut [u8],
+        request: &Message<'_>,
+        known: &[AttributeType],
+    ) -> Result<Self, BuildError> {
+        let unknown = request.unknown_required(known);
+        if unknown.clone().next().is_none() {
+            return Err(BuildError::OutOfRange { field: "UNKNOWN-ATTRIBUTES" });
+        }
+        let mut writer = Self::error(buffer, request, Code::UNKNOWN_ATTRIBUTE)?;
+        writer.push_unknown_attributes(unknown)?;
+        Ok(writer)
     }
 
     #[inline]
@@ -186,6 +304,60 @@ impl<'b> MessageWriter<'b> {
         self.push(super::MessageIntegritySha256(hmac.get(..len).unwrap_or_default()))
     }
 
+    /// Adds MESSAGE-INTEGRITY as RFC 3489 makes it, over all that is there filled up with zeros to a multiple of 64 bytes.
+    /// Nothing is to follow it there.
+    ///
+    /// # Errors
+    /// Those of [`push_integrity`](Self::push_integrity).
+    #[cfg(feature = "integrity")]
+    #[inline]
+    pub fn push_integrity_rfc3489(&mut self, key: &Key) -> Result<&mut Self, BuildError> {
+        const LEN: usize = 20;
+        let (header, covered) = self.up_to_next(AttributeType::MESSAGE_INTEGRITY, LEN)?;
+        let hmac = key.integrity_rfc3489(&header, covered);
+        self.push(hmac)
+    }
+
+    /// Adds GOOG-MESSAGE-INTEGRITY-32 over all that is there, as GOOG-PING has it. Only integrity that is stronger, and
+    /// [`push_fingerprint`](Self::push_fingerprint), may follow.
+    ///
+    /// # Errors
+    /// Integrity or FINGERPRINT is there already; no room.
+    #[cfg(feature = "integrity")]
+    #[inline]
+    pub fn push_goog_integrity_32(&mut self, key: &Key) -> Result<&mut Self, BuildError> {
+        const LEN: usize = 4;
+        let (header, covered) = self.up_to_next(AttributeType::GOOG_MESSAGE_INTEGRITY_32, LEN)?;
+        let hmac = key.goog_integrity_32(&header, covered);
+        self.push(hmac)
+    }
+
+    /// Adds the integrity that a response to `request` must have, which is that of the request: MESSAGE-INTEGRITY-SHA256 in
+    /// full if it has that, else MESSAGE-INTEGRITY (padded as RFC 3489 does if it is one of those), else
+    /// GOOG-MESSAGE-INTEGRITY-32, else none (RFC 8489 sections 9.1.3 and 9.2.4).
+    ///
+    /// # Errors
+    /// Those of the function that adds it.
+    #[cfg(feature = "integrity")]
+    pub fn push_integrity_like(
+        &mut self,
+        request: &Message<'_>,
+        key: &Key,
+    ) -> Result<&mut Self, BuildError> {
+        let has = |attribute_type| request.find(attribute_type).is_some();
+        if has(AttributeType::MESSAGE_INTEGRITY_SHA256) {
+            self.push_integrity_sha256(key, 32)
+        } else if has(AttributeType::MESSAGE_INTEGRITY) && request.has_cookie() {
+            self.push_integrity(key)
+        } else if has(AttributeType::MESSAGE_INTEGRITY) {
+            self.push_integrity_rfc3489(key)
+        } else if has(AttributeType::GOOG_MESSAGE_INTEGRITY_32) {
+            self.push_goog_integrity_32(key)
+        } else {
+            Ok(self)
+        }
+    }
+
     /// Adds FINGERPRINT. Nothing may follow.
     ///
     /// # Errors
@@ -270,10 +442,8 @@ impl<'b> MessageWriter<'b> {
         }
         self.len = end;
         self.seal = match attribute_type {
-            AttributeType::MESSAGE_INTEGRITY => Seal::Integrity,
-            AttributeType::MESSAGE_INTEGRITY_SHA256 => Seal::IntegritySha256,
             AttributeType::FINGERPRINT => Seal::Fingerprint,
-            _ => self.seal,
+            _ => self.seal.behind(attribute_type),
         };
         Ok(self)
     }

@@ -1,4 +1,4 @@
-//! MESSAGE-INTEGRITY and MESSAGE-INTEGRITY-SHA256: keys, checking, and the HMACs themselves (RFC 8489 sections 9, 14.5
+//! MESSAGE-INTEGRITY and its kin: keys, checking, and the HMACs themselves (RFC 8489 sections 9, 14.5
 //! and 14.6).
 //!
 //! The HMAC covers the message up to the attribute, with a length field that ends at the attribute: the header is fed
@@ -14,8 +14,8 @@ use super::attribute::ATTRIBUTE_HEADER_LEN;
 use super::attributes::is_sha256_len;
 use super::message::LENGTH;
 use super::{
-    Attribute, AttributeType, CheckError, HEADER_LEN, Message, MessageIntegrity,
-    MessageIntegritySha256,
+    Attribute, AttributeType, CheckError, GoogMessageIntegrity32, HEADER_LEN, Message,
+    MessageIntegrity, MessageIntegritySha256, PasswordAlgorithmId,
 };
 use crate::error::{ErrorKind, ParseError};
 
@@ -24,8 +24,8 @@ const BLOCK: usize = 64;
 
 /// A key, prepared once: the HMAC states after it has gone in. Checking or making an HMAC starts from a copy of them.
 ///
-/// Names and passwords go in as they are: where they may be other than ASCII, the caller prepares them first
-/// (OpaqueString, RFC 8265).
+/// Names and passwords go in as they are: where they may be other than ASCII, the caller prepares them first (OpaqueString,
+/// RFC 8265), with the feature `prepare` by the functions of `stun::prepare`.
 #[derive(Clone)]
 pub struct Key {
     sha1: Hmac<Sha1>,
@@ -56,6 +56,21 @@ impl Key {
         Self::from_bytes(&joined(Sha256::new(), [username, realm, password]))
     }
 
+    /// Of a long-term credential with the algorithm that PASSWORD-ALGORITHM names (RFC 8489 section 14.12); none for one
+    /// that is not known.
+    pub fn long_term_with(
+        algorithm: PasswordAlgorithmId,
+        username: &[u8],
+        realm: &[u8],
+        password: &[u8],
+    ) -> Option<Self> {
+        match algorithm {
+            PasswordAlgorithmId::MD5 => Some(Self::long_term(username, realm, password)),
+            PasswordAlgorithmId::SHA256 => Some(Self::long_term_sha256(username, realm, password)),
+            _ => None,
+        }
+    }
+
     /// The HMAC-SHA1 of a message's first bytes in two pieces.
     #[inline]
     fn sha1_of(&self, header: &[u8; HEADER_LEN], covered: &[u8]) -> Hmac<Sha1> {
@@ -78,6 +93,36 @@ impl Key {
     #[inline]
     pub(crate) fn integrity(&self, header: &[u8; HEADER_LEN], covered: &[u8]) -> MessageIntegrity {
         MessageIntegrity(self.sha1_of(header, covered).finalize().into_bytes().into())
+    }
+
+    /// The HMAC-SHA1 of the same, filled up with zeros to whole blocks, as RFC 3489 section 11.2.8 has it.
+    #[inline]
+    fn padded_sha1_of(&self, header: &[u8; HEADER_LEN], covered: &[u8]) -> Hmac<Sha1> {
+        let mut mac = self.sha1_of(header, covered);
+        let over = HEADER_LEN.wrapping_add(covered.len()).wrapping_neg() % BLOCK;
+        mac.update([0; BLOCK].get(..over).unwrap_or_default());
+        mac
+    }
+
+    /// MESSAGE-INTEGRITY of RFC 3489 behind the same.
+    #[inline]
+    pub(crate) fn integrity_rfc3489(
+        &self,
+        header: &[u8; HEADER_LEN],
+        covered: &[u8],
+    ) -> MessageIntegrity {
+        MessageIntegrity(self.padded_sha1_of(header, covered).finalize().into_bytes().into())
+    }
+
+    /// GOOG-MESSAGE-INTEGRITY-32 behind the same.
+    #[inline]
+    pub(crate) fn goog_integrity_32(
+        &self,
+        header: &[u8; HEADER_LEN],
+        covered: &[u8],
+    ) -> GoogMessageIntegrity32 {
+        let MessageIntegrity([a, b, c, d, ..]) = self.integrity(header, covered);
+        GoogMessageIntegrity32([a, b, c, d])
     }
 
     /// MESSAGE-INTEGRITY-SHA256, at full length, behind the same.
@@ -156,6 +201,51 @@ impl Message<'_> {
         let (header, covered) = self.up_to(&attribute);
         key.sha256_of(&header, covered)
             .verify_truncated_left(found.0)
+            .map_err(|_| CheckError::Wrong { offset: attribute.offset() })
+    }
+
+    /// [`verify_integrity_sha256`](Self::verify_integrity_sha256) if the message has MESSAGE-INTEGRITY-SHA256, else
+    /// [`verify_integrity`](Self::verify_integrity): what a receiver does that knows both (RFC 8489 sections 9.1.3 and
+    /// 9.2.4).
+    ///
+    /// # Errors
+    /// Those of the function that is called; `Missing` if there is neither attribute.
+    #[inline]
+    pub fn verify(&self, key: &Key, shortest: usize) -> Result<(), CheckError> {
+        match self.verify_integrity_sha256(key, shortest) {
+            Err(CheckError::Missing) => self.verify_integrity(key),
+            other => other,
+        }
+    }
+
+    /// As [`verify_integrity`](Self::verify_integrity), by the rules of RFC 3489: the HMAC is over the message before it
+    /// filled up with zeros to a multiple of 64 bytes. Clients and servers of RFC 3489 and of MS-TURN make it so.
+    ///
+    /// # Errors
+    /// It is missing, of another length than 20, or wrong.
+    #[inline]
+    pub fn verify_integrity_rfc3489(&self, key: &Key) -> Result<(), CheckError> {
+        let attribute = self.find(AttributeType::MESSAGE_INTEGRITY).ok_or(CheckError::Missing)?;
+        let found: MessageIntegrity = attribute.parse_as().map_err(CheckError::Malformed)?;
+        let (header, covered) = self.up_to(&attribute);
+        key.padded_sha1_of(&header, covered)
+            .verify_slice(&found.0)
+            .map_err(|_| CheckError::Wrong { offset: attribute.offset() })
+    }
+
+    /// Whether the message's GOOG-MESSAGE-INTEGRITY-32 is there, and that of `key`. Its 32 bits are little: libwebrtc takes
+    /// them for GOOG-PING only, which says no more than that the sender is still there.
+    ///
+    /// # Errors
+    /// It is missing, of another length than 4, or wrong.
+    #[inline]
+    pub fn verify_goog_integrity_32(&self, key: &Key) -> Result<(), CheckError> {
+        let attribute =
+            self.find(AttributeType::GOOG_MESSAGE_INTEGRITY_32).ok_or(CheckError::Missing)?;
+        let found: GoogMessageIntegrity32 = attribute.parse_as().map_err(CheckError::Malformed)?;
+        let (header, covered) = self.up_to(&attribute);
+        key.sha1_of(&header, covered)
+            .verify_truncated_left(&found.0)
             .map_err(|_| CheckError::Wrong { offset: attribute.offset() })
     }
 

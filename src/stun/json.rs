@@ -84,7 +84,11 @@ fn fields<M: SerializeMap>(
         | V::XorRelayedAddress(XorRelayedAddress(address))
         | V::AlternateServer(AlternateServer(address))
         | V::ResponseOrigin(ResponseOrigin(address))
-        | V::OtherAddress(OtherAddress(address)) => transport_address(map, &address),
+        | V::OtherAddress(OtherAddress(address))
+        | V::ResponseAddress(ResponseAddress(address))
+        | V::SourceAddress(SourceAddress(address))
+        | V::ChangedAddress(ChangedAddress(address))
+        | V::ReflectedFrom(ReflectedFrom(address)) => transport_address(map, &address),
         V::Username(Username(value))
         | V::Realm(Realm(value))
         | V::Nonce(Nonce(value))
@@ -102,7 +106,7 @@ fn fields<M: SerializeMap>(
         V::UnknownAttributes(list) => {
             map.serialize_entry("unknown_types", &List(list.types().map(|t| t.0)))
         }
-        V::MessageIntegrity(_) | V::MessageIntegritySha256(_) => {
+        V::MessageIntegrity(_) | V::MessageIntegritySha256(_) | V::GoogMessageIntegrity32(_) => {
             map.serialize_entry("hmac", &Hex(bytes))
         }
         V::Fingerprint(found) => {
@@ -142,12 +146,49 @@ fn fields<M: SerializeMap>(
             map.serialize_entry("icmp_data", &icmp_data)
         }
         V::UseCandidate(_) | V::DontFragment(_) => Ok(()),
-        // The inspector's table does not have RFC 3489's own addresses.
-        V::ResponseAddress(_)
-        | V::SourceAddress(_)
-        | V::ChangedAddress(_)
-        | V::ReflectedFrom(_)
-        | V::Data(_)
+        V::Password(_) => map.serialize_entry("password", &Hex(bytes)),
+        V::AccessToken(AccessToken { nonce, encrypted_block }) => {
+            map.serialize_entry("nonce", &Hex(nonce))?;
+            map.serialize_entry("encrypted_block", &Hex(encrypted_block))
+        }
+        V::Padding(_) => map.serialize_entry("padding", &Hex(bytes)),
+        V::ResponsePort(ResponsePort(port)) => map.serialize_entry("port", &port),
+        V::ConnectionId(ConnectionId(id)) => map.serialize_entry("connection_id", &id),
+        V::TransactionTransmitCounter(TransactionTransmitCounter { req, resp }) => {
+            map.serialize_entry("req", &req)?;
+            map.serialize_entry("resp", &resp)
+        }
+        V::CacheTimeout(CacheTimeout(seconds)) => map.serialize_entry("seconds", &seconds),
+        V::EcnCheck(EcnCheck { ecf, valid }) => {
+            map.serialize_entry("ecf", &ecf)?;
+            map.serialize_entry("v", &valid)
+        }
+        V::ThirdPartyAuthorization(ThirdPartyAuthorization(name)) => {
+            text(map, ("server_name", "server_name_hex"), name)
+        }
+        V::MobilityTicket(_) => map.serialize_entry("ticket", &Hex(bytes)),
+        V::GoogNetworkInfo(GoogNetworkInfo { network_id, network_cost }) => {
+            map.serialize_entry("network_id", &network_id)?;
+            map.serialize_entry("network_cost", &network_cost)
+        }
+        V::GoogLastIceCheckReceived(_) => map.serialize_entry("transaction_id", &Hex(bytes)),
+        V::GoogMiscInfo(info) => map.serialize_entry("values", &List(info.values())),
+        // 64 bits are more than a JSON number keeps.
+        V::GoogDeltaAck(_) => map.serialize_entry("ack", &Hex(bytes)),
+        V::MetaDtlsInStun(_) => map.serialize_entry("dtls_packet", &Hex(bytes)),
+        V::MetaDtlsInStunAcknowledgement(MetaDtlsInStunAcknowledgement { crc32s }) => {
+            map.serialize_entry("crc32s", &List(crc32s.iter().map(|crc| Hex(crc))))
+        }
+        V::Data(_)
+        | V::CiscoStunFlowdata(_)
+        | V::EnfFlowDescription(_)
+        | V::EnfNetworkStatus(_)
+        | V::CiscoWebexFlowInfo(_)
+        | V::CitrixTransactionId(_)
+        | V::GoogObsolete1(_)
+        | V::GoogConnectionId(_)
+        | V::GoogDelta(_)
+        | V::GoogDeltaSyncReq(_)
         | V::Other(_) => map.serialize_entry("data", &Hex(bytes)),
     }
 }

@@ -13,7 +13,7 @@ use core::ops::Range;
 use nom::Parser;
 use nom::error::context;
 
-use super::attribute::{Layout, attributes};
+use super::attribute::{Layout, Places, attributes};
 use super::class::{join_type, split_type};
 use super::{Attribute, AttributeType, Attributes, Class, Method, TransactionId, TypedAttribute};
 use crate::encode::{Encode, Sink, narrow};
@@ -41,6 +41,7 @@ pub struct Message<'a> {
     id: &'a [u8; 16],
     attributes: &'a [u8],
     layout: Layout,
+    places: Places,
 }
 
 impl<'a> Message<'a> {
@@ -136,7 +137,12 @@ impl<'a> Message<'a> {
     /// The first attribute of a type; those that [lie after the integrity](Attribute::is_after_integrity) do not count.
     #[inline]
     pub fn find(&self, attribute_type: AttributeType) -> Option<Attribute<'a>> {
-        self.attributes().find(|a| a.attribute_type() == attribute_type && !a.is_after_integrity())
+        match self.places.of(attribute_type) {
+            Some(place) => self.attributes().skip_to(place?).next(),
+            None => self
+                .attributes()
+                .find(|a| a.attribute_type() == attribute_type && !a.is_after_integrity()),
+        }
     }
 
     /// The first attribute of type `T` and its value, or why it has none, with the place in the message.
@@ -235,7 +241,7 @@ fn header_and_attributes<'a>(
     let length = BE::read_u16(&head[LENGTH]);
     check(i, length, id)?;
     let (rest, attributes) = context("attributes", bytes(usize::from(length))).parse(rest)?;
-    Ok((rest, Message { head, id, attributes, layout: Layout::Padded }))
+    Ok((rest, Message { head, id, attributes, layout: Layout::Padded, places: Places::NONE }))
 }
 
 /// A message by the rules of RFC 8489.
@@ -254,20 +260,21 @@ pub(crate) fn message(i: &[u8]) -> Step<'_, Message<'_>> {
         }
         Ok(())
     })?;
-    attributes(message.attributes, Layout::Padded)?;
-    Ok((rest, message))
+    let (_, places) = attributes(message.attributes, Layout::Padded)?;
+    Ok((rest, Message { places, ..message }))
 }
 
 /// A message by the rules of RFC 3489.
 fn rfc3489_message(i: &[u8]) -> Step<'_, Message<'_>> {
     let (rest, message) = header_and_attributes(i, |_, _, _| Ok(()))?;
-    let Err(padded) = attributes(message.attributes, Layout::Padded) else {
-        return Ok((rest, message));
+    let (layout, places) = match attributes(message.attributes, Layout::Padded) {
+        Ok((_, places)) => (Layout::Padded, places),
+        Err(padded) => match attributes(message.attributes, Layout::Packed) {
+            Ok((_, places)) => (Layout::Packed, places),
+            Err(_) => return Err(padded),
+        },
     };
-    match attributes(message.attributes, Layout::Packed) {
-        Ok(_) => Ok((rest, Message { layout: Layout::Packed, ..message })),
-        Err(_) => Err(padded),
-    }
+    Ok((rest, Message { layout, places, ..message }))
 }
 
 /// `STUN Binding request tid=b7e7a701bc34d686fa87dfae USERNAME=evtj:h6vY MI FP`

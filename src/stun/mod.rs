@@ -71,6 +71,10 @@ mod integrity;
 mod json;
 mod message;
 mod method;
+mod nonce_cookie;
+#[cfg(feature = "prepare")]
+pub mod prepare;
+mod rules;
 mod transaction_id;
 
 #[cfg(test)]
@@ -79,16 +83,22 @@ mod tests;
 pub use attribute::{Attribute, Attributes, TypedAttribute};
 pub use attribute_type::AttributeType;
 pub use attributes::{
-    AdditionalAddressFamily, AddressErrorCode, AddressFamily, AlternateDomain, AlternateServer,
-    AttributeValue, ChangeRequest, ChangedAddress, ChannelNumber, Data, DontFragment, ErrorCode,
-    EvenPort, Fingerprint, IceControlled, IceControlling, Icmp, Lifetime, MappedAddress,
-    MessageIntegrity, MessageIntegritySha256, Nonce, OtherAddress, PasswordAlgorithm,
-    PasswordAlgorithmId, PasswordAlgorithms, Priority, Realm, ReflectedFrom,
-    RequestedAddressFamily, RequestedTransport, ReservationToken, ResponseAddress, ResponseOrigin,
-    Software, SourceAddress, UnknownAttributes, UseCandidate, UserHash, Username, XorMappedAddress,
-    XorPeerAddress, XorRelayedAddress,
+    AccessToken, AccessTokenBlock, AdditionalAddressFamily, AddressErrorCode, AddressFamily,
+    AlternateDomain, AlternateServer, AttributeValue, CacheTimeout, ChangeRequest, ChangedAddress,
+    ChannelNumber, CiscoStunFlowdata, CiscoWebexFlowInfo, CitrixTransactionId, ConnectionId, Data,
+    DontFragment, EcnCheck, EnfFlowDescription, EnfNetworkStatus, ErrorCode, EvenPort, Fingerprint,
+    GoogConnectionId, GoogDelta, GoogDeltaAck, GoogDeltaSyncReq, GoogLastIceCheckReceived,
+    GoogMessageIntegrity32, GoogMiscInfo, GoogNetworkInfo, GoogObsolete1, IceControlled,
+    IceControlling, Icmp, Lifetime, MappedAddress, MessageIntegrity, MessageIntegritySha256,
+    MetaDtlsInStun, MetaDtlsInStunAcknowledgement, MobilityTicket, Nonce, OtherAddress, Padding,
+    Password, PasswordAlgorithm, PasswordAlgorithmId, PasswordAlgorithms, Priority, Realm,
+    ReflectedFrom, RequestedAddressFamily, RequestedTransport, ReservationToken, ResponseAddress,
+    ResponseOrigin, ResponsePort, Software, SourceAddress, ThirdPartyAuthorization,
+    TransactionTransmitCounter, UnknownAttributes, UseCandidate, UserHash, Username,
+    XorMappedAddress, XorPeerAddress, XorRelayedAddress, unregistered,
 };
 pub use builder::MessageWriter;
+pub(crate) use channel_data::HEADER_LEN as CHANNEL_DATA_HEADER_LEN;
 pub use channel_data::{ChannelData, ChannelDataBuilder};
 pub use class::Class;
 pub use code::Code;
@@ -98,4 +108,6 @@ pub use integrity::Key;
 pub(crate) use message::HEADER_LEN;
 pub use message::{MAGIC_COOKIE, Message, MessageBuilder};
 pub use method::Method;
+pub use nonce_cookie::{SecurityFeature, SecurityFeatures};
+pub use rules::{BrokenRule, IceRole, RoleConflict};
 pub use transaction_id::TransactionId;

@@ -4,7 +4,7 @@ use super::ccfb::{
     BLOCK_HEAD, CcfbArrival, HEAD_LEN, MAX_METRICS, METRIC_LEN, PacketMetric, TIMESTAMP_LEN,
     write_block_head, write_head,
 };
-use super::order::{in_sequence_order, without_repeats};
+use super::order::once_in_sequence_order;
 use crate::encode::Sink;
 use crate::error::BuildError;
 use crate::ntp::NtpShort;
@@ -27,8 +27,7 @@ impl<'a> CcfbStream<'a> {
     #[inline]
     pub fn new(ssrc: u32, arrivals: &'a mut [CcfbArrival]) -> Self {
         let number = |arrival: &CcfbArrival| arrival.sequence_number;
-        in_sequence_order(arrivals, number, number);
-        let count = without_repeats(arrivals, number, |kept, other| {
+        let count = once_in_sequence_order(arrivals, number, number, |kept, other| {
             let congested = kept.ecn == CE || other.ecn == CE;
             if is_earlier(other.arrival, kept.arrival) {
                 *kept = *other;

@@ -170,7 +170,7 @@ pub(crate) fn bitrate(exponent: u8, mantissa: u32) -> Option<u64> {
     let mantissa = u64::from(mantissa);
     match mantissa {
         0 => Some(0),
-        _ if mantissa.leading_zeros() < exponent.into() => None,
+        _ if mantissa.leading_zeros() < u32::from(exponent) => None,
         _ => Some(mantissa << exponent),
     }
 }

@@ -19,9 +19,9 @@ registry! {
         TLLEI = 7, "TLLEI";
         /// Explicit congestion notification, RFC 6679 section 5.1.
         ECN = 8, "RTCP-ECN-FB";
-        /// Pausing and resuming of media, RFC 7728 section 8.
+        /// Pausing and resuming of media, RFC 7728 section 7.
         PAUSE_RESUME = 9, "PAUSE-RESUME";
-        /// Delay budget information, 3GPP TS 26.114.
+        /// Delay budget information, 3GPP TS 26.114 section 7.3.8.
         DBI = 10, "DBI";
         /// Congestion control feedback, RFC 8888 section 3.1.
         CCFB = 11, "CCFB";

@@ -96,26 +96,6 @@ impl Iterator for LostSequenceNumbers<'_> {
         let pairs = self.pairs.len();
         (begun + pairs, Some(begun + 17 * pairs))
     }
-
-    // One loop over the bits of each pair, which is quicker than a step at a time.
-    #[inline]
-    fn fold<B, F: FnMut(B, u16) -> B>(self, init: B, mut f: F) -> B {
-        let mut folded = init;
-        let mut give = |pid: u16, mut left: u32, mut folded: B| {
-            while left != 0 {
-                let place = u16::try_from(left.trailing_zeros()).unwrap_or(0);
-                left &= left - 1;
-                folded = f(folded, pid.wrapping_add(place));
-            }
-            folded
-        };
-        folded = give(self.pid, self.left, folded);
-        for &pair in self.pairs {
-            let NackPair { pid, blp } = NackPair::from_bytes(pair);
-            folded = give(pid, u32::from(blp) << 1 | 1, folded);
-        }
-        folded
-    }
 }
 
 impl core::iter::FusedIterator for LostSequenceNumbers<'_> {}
@@ -392,21 +372,11 @@ mod tests {
             let bytes = builder.to_vec().unwrap();
             let packet = Nack::parse(&bytes).unwrap();
             prop_assert_eq!(NackBuilder::from(packet), builder);
-            // The two ways through the numbers agree, from any place.
-            let lost = packet.lost_sequence_numbers();
-            let mut stepped = Vec::new();
-            let mut steps = lost.clone();
-            loop {
-                let mut folded = stepped.clone();
-                steps.clone().for_each(|number| folded.push(number));
-                prop_assert!(lost.clone().eq(folded));
-                let (least, most) = steps.size_hint();
-                let left = steps.clone().count();
+            let (mut left, mut lost) = (packet.lost_sequence_numbers().count(), packet.lost_sequence_numbers());
+            while lost.next().is_some() {
+                left -= 1;
+                let (least, most) = lost.size_hint();
                 prop_assert!(least <= left && most.unwrap() >= left);
-                match steps.next() {
-                    Some(number) => stepped.push(number),
-                    None => break,
-                }
             }
         }
 

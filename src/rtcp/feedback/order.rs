@@ -2,6 +2,7 @@
 
 /// Sorts `items` by `key` and lets them begin behind the widest gap of the ring, which is where a stretch of numbers
 /// begins that goes across the wrap. `key` has to sort by `number` first.
+#[inline]
 pub(crate) fn in_sequence_order<T, K: Ord>(
     items: &mut [T],
     number: impl Fn(&T) -> u16,
@@ -9,14 +10,17 @@ pub(crate) fn in_sequence_order<T, K: Ord>(
 ) {
     items.sort_unstable_by_key(key);
     let [first, .., last] = &*items else { return };
-    let mut widest = number(first).wrapping_sub(number(last));
-    let mut start = 0;
+    let span = number(last).wrapping_sub(number(first));
+    // No gap is wider than the span; the one around the wrap is what the span leaves.
+    if span <= 0x8000 {
+        return;
+    }
+    let (mut widest, mut start) = (span.wrapping_neg(), 0);
     for (place, pair) in items.windows(2).enumerate() {
-        if let [one, next] = pair {
-            let gap = number(next).wrapping_sub(number(one));
-            if gap > widest && widest != 0 {
-                (widest, start) = (gap, place + 1);
-            }
+        let [one, next] = pair else { break };
+        let gap = number(next).wrapping_sub(number(one));
+        if gap > widest {
+            (widest, start) = (gap, place + 1);
         }
     }
     if start < items.len() {
@@ -24,13 +28,21 @@ pub(crate) fn in_sequence_order<T, K: Ord>(
     }
 }
 
-/// Keeps the first of the items that have the same number, at the front of `items`, and gives how many are left.
-/// `merge` lets the kept one take over what it needs from another.
-pub(crate) fn without_repeats<T: Copy>(
+/// The same, and keeps one item of each number, the first by `key`, at the front; gives how many are left. `merge` lets
+/// the kept one take over what it needs from another.
+#[inline]
+pub(crate) fn once_in_sequence_order<T: Copy, K: Ord>(
     items: &mut [T],
     number: impl Fn(&T) -> u16,
+    key: impl Fn(&T) -> K,
     merge: impl Fn(&mut T, &T),
 ) -> usize {
+    in_sequence_order(items, &number, key);
+    let followers = items.get(1..).unwrap_or_default();
+    let repeats = items.iter().zip(followers).filter(|(one, next)| number(one) == number(next));
+    if repeats.count() == 0 {
+        return items.len();
+    }
     let mut kept = 0;
     for place in 0..items.len() {
         let Some(&item) = items.get(place) else { break };
@@ -69,9 +81,13 @@ mod tests {
 
     #[test]
     fn the_first_of_several_stays() {
-        let mut items = [(1, 'a'), (1, 'b'), (2, 'c'), (3, 'd'), (3, 'e')];
-        let kept = without_repeats(&mut items, |item| item.0, |_, _| ());
+        let once = |items: &mut [(u16, char)]| {
+            once_in_sequence_order(items, |item| item.0, |&item| item, |_, _| ())
+        };
+        let mut items = [(3, 'e'), (1, 'b'), (3, 'd'), (1, 'a'), (2, 'c')];
+        let kept = once(&mut items);
         assert_eq!(items[..kept], [(1, 'a'), (2, 'c'), (3, 'd')]);
-        assert_eq!(without_repeats(&mut [(); 0], |()| 0, |_, _| ()), 0);
+        assert_eq!(once(&mut [(7, 'a'), (7, 'b')]), 1);
+        assert_eq!((once(&mut []), once(&mut [(1, 'a'), (0, 'b')])), (0, 2));
     }
 }

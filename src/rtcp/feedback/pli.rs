@@ -5,11 +5,13 @@
 //! |                    SSRC of packet sender                      |  sender_ssrc
 //! |                    SSRC of media source                       |  media_ssrc
 //! ```
+//!
+//! The standard has no control information here. Microsoft's has (MS-RTP section 2.2.12.1): it is read and kept.
 
 use core::fmt;
 
 use super::common::{
-    START_LEN, common_accessors, debug_start, display_start, exactly, feedback_of, write_start,
+    START_LEN, common_accessors, debug_start, display_start, feedback_of, write_start,
 };
 use super::{Feedback, PayloadFeedbackFormat};
 use crate::encode::{Encode, Sink};
@@ -26,21 +28,25 @@ impl<'a> Pli<'a> {
     /// Reads the packet at the front of `bytes`, header included; what follows it is ignored.
     ///
     /// # Errors
-    /// Another packet type or format, a version other than 2, a length or padding beyond the packet; control
-    /// information, of which a PLI has none.
+    /// Another packet type or format, a version other than 2, a length or padding beyond the packet.
     #[inline]
     pub fn parse(bytes: &'a [u8]) -> Result<Self, ParseError> {
         run("PLI", bytes, pli)
     }
 
     common_accessors!();
+
+    /// Control information: none by the standard; a request id and flags from Microsoft's clients.
+    #[inline]
+    pub const fn fci(&self) -> &'a [u8] {
+        self.common.fci
+    }
 }
 
 /// Validates the whole packet.
 #[inline]
 pub(crate) fn pli(i: &[u8]) -> Step<'_, Pli<'_>> {
     let (rest, common) = feedback_of(PacketType::PSFB, PayloadFeedbackFormat::PLI.0)(i)?;
-    exactly::<0>("FCI", common.fci())?;
     Ok((rest, Pli { common }))
 }
 
@@ -52,7 +58,7 @@ impl fmt::Display for Pli<'_> {
 
 impl fmt::Debug for Pli<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        debug_start(f, "Pli", &self.common).finish()
+        debug_start(f, "Pli", &self.common).field("fci", &self.fci()).finish()
     }
 }
 
@@ -73,6 +79,8 @@ pub struct PliBuilder<'a> {
     pub sender_ssrc: u32,
     /// As [`Pli::media_ssrc`].
     pub media_ssrc: u32,
+    /// As [`Pli::fci`]: empty, but to write again what a client of Microsoft's sent.
+    pub fci: &'a [u8],
     /// As [`Pli::padding`].
     pub padding: &'a [u8],
 }
@@ -82,6 +90,7 @@ impl<'a> From<Pli<'a>> for PliBuilder<'a> {
         Self {
             sender_ssrc: packet.sender_ssrc(),
             media_ssrc: packet.media_ssrc(),
+            fci: packet.fci(),
             padding: packet.padding(),
         }
     }
@@ -90,7 +99,7 @@ impl<'a> From<Pli<'a>> for PliBuilder<'a> {
 impl Encode for PliBuilder<'_> {
     #[inline]
     fn encoded_len(&self) -> usize {
-        START_LEN + self.padding.len()
+        START_LEN + self.fci.len() + self.padding.len()
     }
 
     #[inline]
@@ -98,6 +107,7 @@ impl Encode for PliBuilder<'_> {
         let format = (PacketType::PSFB, PayloadFeedbackFormat::PLI.0);
         let ssrcs = (self.sender_ssrc, self.media_ssrc);
         write_start(out, format, ssrcs, self.encoded_len(), self.padding)?;
+        out.bytes(self.fci)?;
         out.bytes(self.padding)
     }
 }
@@ -130,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_every_truncation_another_format_and_control_information() {
+    fn refuses_every_truncation_and_another_format() {
         refuses_every_truncation(&words(PLI), |bytes| Pli::parse(bytes).map(drop));
         let refused = |rows: &[u32]| {
             let error = Pli::parse(&words(rows)).unwrap_err();
@@ -140,15 +150,23 @@ mod tests {
         assert_eq!(refused(&[0x82ce_0002, 1, 2]), ("format", 0, kind));
         let kind = ErrorKind::Value { found: 205 };
         assert_eq!(refused(&[0x81cd_0002, 1, 2]), ("packet type", 1, kind));
-        let kind = ErrorKind::Length { found: 4, have: 0 };
-        assert_eq!(refused(&[0x81ce_0003, 1, 2, 3]), ("FCI", 12, kind));
+    }
+
+    #[test]
+    fn control_information_that_should_not_be_there_is_kept() {
+        // MS-RTP section 2.2.12.1: request id 5, then a flag for each of 64 streams and reserved bits; tshark 4.0.17
+        // reads the same id out of it.
+        let bytes = words([0x81ce_0005, 1, 2, 0x0005_0000, 0x0000_0000, 0x0000_0001]);
+        let packet = Pli::parse(&bytes).unwrap();
+        assert_eq!(packet.fci(), &bytes[12..]);
+        assert_eq!(PliBuilder::from(packet).to_vec().unwrap(), bytes);
     }
 
     #[test]
     fn padding_is_no_control_information() {
         let bytes = words([0xa1ce_0003, 1, 2, 4]);
         let packet = Pli::parse(&bytes).unwrap();
-        assert_eq!(packet.padding(), [0, 0, 0, 4]);
+        assert_eq!((packet.fci(), packet.padding()), (&[][..], &[0, 0, 0, 4][..]));
         assert_eq!(PliBuilder::from(packet).to_vec().unwrap(), bytes);
     }
 
@@ -168,7 +186,8 @@ mod tests {
             (sender_ssrc, media_ssrc) in any::<(u32, u32)>(),
             padding in prop::sample::select(PADDINGS),
         ) {
-            let builder = PliBuilder { sender_ssrc, media_ssrc, padding };
+            let fci = &[][..];
+            let builder = PliBuilder { sender_ssrc, media_ssrc, fci, padding };
             let bytes = builder.to_vec().unwrap();
             let packet = Pli::parse(&bytes).unwrap();
             prop_assert_eq!(PliBuilder::from(packet), builder);

@@ -6,34 +6,14 @@ use std::string::ToString;
 use std::vec::Vec;
 
 use crate::encode::Encode;
-use crate::error::{BuildError, ErrorKind, ParseError};
-use crate::rtcp::{
-    AfbBuilder, Compound, FeedbackBuilder, FirBuilder, Packet, PliBuilder, RembBuilder,
-    RpsiBuilder, SliBuilder, TstnBuilder, TstrBuilder, VbcmBuilder,
-};
+use crate::error::{ErrorKind, ParseError};
+use crate::rtcp::{Compound, Packet};
 use crate::testing::words;
-
-/// The packet again, by way of its own format's builder.
-fn written(packet: Packet<'_>) -> Result<Vec<u8>, BuildError> {
-    match packet {
-        Packet::Pli(packet) => PliBuilder::from(packet).to_vec(),
-        Packet::Sli(packet) => SliBuilder::from(packet).to_vec(),
-        Packet::Rpsi(packet) => RpsiBuilder::from(packet).to_vec(),
-        Packet::Fir(packet) => FirBuilder::from(packet).to_vec(),
-        Packet::Tstr(packet) => TstrBuilder::from(packet).to_vec(),
-        Packet::Tstn(packet) => TstnBuilder::from(packet).to_vec(),
-        Packet::Vbcm(packet) => VbcmBuilder::from(packet).to_vec(),
-        Packet::Afb(packet) => AfbBuilder::from(packet).to_vec(),
-        Packet::Remb(packet) => RembBuilder::from(packet).to_vec(),
-        Packet::Feedback(packet) => FeedbackBuilder::from(packet).to_vec(),
-        other => panic!("not payload-specific feedback: {other}"),
-    }
-}
 
 #[test]
 fn each_format_has_its_own_view() {
-    // The packets of inspect-json.md (frame 5), SLI to REMB, then another AFB and a format that has no view.
-    let rows: [&[u32]; 10] = [
+    // Those of RFC 4585 and RFC 5104 as in inspect-json.md (frame 5), the later ones, and a format that has no view.
+    let rows: [&[u32]; 14] = [
         &[0x81ce_0002, 1, 2],                                       // PLI
         &[0x82ce_0003, 1, 2, 0x1234_5678],                          // SLI
         &[0x83ce_0003, 1, 2, 0x0c60_f000],                          // RPSI
@@ -43,6 +23,10 @@ fn each_format_has_its_own_view() {
         &[0x87ce_0005, 1, 0, 2, 0x0160_0003, 0x0102_0300],          // VBCM
         &[0x8fce_0005, 1, 0, 0x5245_4d42, 0x011a_20df, 1215622422], // REMB
         &[0x8fce_0004, 1, 0, 0x4c4e_5446, 0x3c7b_6543],             // AFB
+        &[0x88ce_0003, 1, 0, 2],                                    // PSLEI
+        &[0x89ce_0003, 1, 2, 0xffff_ff07],                          // ROI
+        &[0x8ace_0005, 1, 0, 2, 0x01e0_0000, 0x0302_0100],          // LRR
+        &[0x8bce_0007, 1, 2, 3, 4, 5, 6, 7],                        // VP
         &[0x94ce_0003, 1, 2, 0x0001_0203],                          // format 20
     ];
     let datagram = words(rows.concat());
@@ -51,20 +35,33 @@ fn each_format_has_its_own_view() {
         .iter()
         .map(|packet| packet.to_string().split(" sender").next().unwrap_or_default().to_string())
         .collect();
-    let expected =
-        ["PLI", "SLI", "RPSI", "FIR", "TSTR", "TSTN", "VBCM", "REMB", "AFB", "PSFB fmt=20"];
+    let expected = [
+        "PLI",
+        "SLI",
+        "RPSI",
+        "FIR",
+        "TSTR",
+        "TSTN",
+        "VBCM",
+        "REMB",
+        "AFB",
+        "PSLEI",
+        "ROI",
+        "LRR",
+        "VP",
+        "PSFB fmt=20",
+    ];
     assert_eq!(names, expected);
     assert!(matches!(packets[7], Packet::Remb(_)) && matches!(packets[8], Packet::Afb(_)));
-    assert!(matches!(packets[9], Packet::Feedback(_)));
-    let again: Vec<_> = packets.into_iter().flat_map(|packet| written(packet).unwrap()).collect();
+    assert!(matches!(packets[13], Packet::Feedback(_)));
+    let again: Vec<_> = packets.into_iter().flat_map(|packet| packet.to_vec().unwrap()).collect();
     assert_eq!(again, datagram);
 }
 
 #[test]
 fn a_broken_format_is_an_error_with_its_place_and_the_walk_goes_on() {
     let pli = [0x81ce_0002, 1, 2];
-    let broken: [(&[u32], &str, usize, ErrorKind); 9] = [
-        (&[0x81ce_0003, 1, 2, 3], "FCI", 12, ErrorKind::Length { found: 4, have: 0 }),
+    let broken: [(&[u32], &str, usize, ErrorKind); 12] = [
         (&[0x82ce_0002, 1, 2], "entries", 12, ErrorKind::Length { found: 0, have: 4 }),
         (&[0x83ce_0002, 1, 2], "padding bits", 12, ErrorKind::Truncated { need: 2, have: 0 }),
         (&[0x84ce_0003, 1, 2, 3], "entries", 12, ErrorKind::Length { found: 4, have: 8 }),
@@ -77,6 +74,10 @@ fn a_broken_format_is_an_error_with_its_place_and_the_walk_goes_on() {
             20,
             ErrorKind::Count { need: 4, have: 0 },
         ),
+        (&[0x88ce_0002, 1, 0], "SSRCs", 12, ErrorKind::Length { found: 0, have: 4 }),
+        (&[0x89ce_0002, 1, 2], "region", 12, ErrorKind::Length { found: 0, have: 4 }),
+        (&[0x8ace_0003, 1, 0, 2], "entries", 12, ErrorKind::Length { found: 4, have: 12 }),
+        (&[0x8bce_0003, 1, 0, 2], "viewport", 12, ErrorKind::Length { found: 4, have: 20 }),
         (&[0x88ce_0001, 1], "SSRC of media source", 8, ErrorKind::Truncated { need: 4, have: 0 }),
     ];
     for (rows, field, offset, kind) in broken {
@@ -109,7 +110,7 @@ proptest! {
         format in 0u8..32,
         mut body in prop::collection::vec(
             prop::sample::select(&[0u8, 0, 0, 1, 2, 3, 4, 8, 0x80, 0xFF, b'R', b'E', b'M', b'B'][..]),
-            8..60,
+            8..80,
         ),
         remb in any::<bool>(),
         padding in any::<bool>(),
@@ -123,7 +124,7 @@ proptest! {
         bytes.extend(body);
         if let Ok(packet) = Packet::parse(&bytes) {
             prop_assert!(!packet.to_string().is_empty());
-            prop_assert_eq!(written(packet).unwrap(), bytes);
+            prop_assert_eq!(packet.to_vec().unwrap(), bytes);
         }
     }
 }

@@ -214,16 +214,23 @@ fn walk(count: u16, chunks: &[[u8; CHUNK_LEN]]) -> Result<Walked, Broken> {
             let kind = Some(ErrorKind::Value { found: 3 });
             return Err(Broken { field: "packet status symbol", chunk, kind });
         }
+        // A symbol is the size of its delta.
         deltas += if used <= 16 {
-            let large = bits & 0xAAAA_AAAA;
-            usize::try_from(bits.count_ones() + large.count_ones()).unwrap_or(0)
+            sum_of_pairs(bits)
         } else {
-            // A longer run: its symbol is its delta's size.
             usize::try_from(bits >> 30).unwrap_or(0) * usize::from(used)
         };
         left -= used;
     }
     Ok(Walked { chunks: chunks.len() - all.len(), deltas })
+}
+
+/// The sum of the 16 numbers of two bits.
+#[inline]
+fn sum_of_pairs(bits: u32) -> usize {
+    let fours = (bits & 0x3333_3333) + ((bits >> 2) & 0x3333_3333);
+    let eights = (fours + (fours >> 4)) & 0x0F0F_0F0F;
+    usize::try_from(eights.wrapping_mul(0x0101_0101) >> 24).unwrap_or(0)
 }
 
 /// The symbols of one chunk.
@@ -403,8 +410,8 @@ mod json {
     }
 }
 
-/// A transport-cc packet to be written with chunks and deltas in wire form, such as a view's; [`TransportCcArrivals`]
-/// makes packets out of arrival times.
+/// A transport-cc packet to be written with chunks and deltas in wire form, such as a view's;
+/// [`TransportCcArrivals`](super::TransportCcArrivals) makes packets out of arrival times.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct TransportCcBuilder<'a> {
     /// As [`TransportCc::sender_ssrc`]; every field points to its accessor so.

@@ -4,13 +4,16 @@
 use byteorder::{BE, ByteOrder};
 
 use super::common::{START_LEN, write_start};
-use super::order::{in_sequence_order, without_repeats};
+use super::order::once_in_sequence_order;
 use super::transport_cc::{
     BASE_SEQUENCE_NUMBER, CHUNK_LEN, DELTA_US, DELTAS_PER_REFERENCE, FEEDBACK_PACKET_COUNT,
     FIXED_LEN, FORMAT, MAX_RUN, ONE_BIT, PACKET_STATUS_COUNT, REFERENCE_TIME, TWO_BIT,
 };
 use crate::encode::Sink;
 use crate::error::BuildError;
+
+/// The bytes before the chunks.
+const HEAD_LEN: usize = START_LEN + FIXED_LEN;
 
 /// Arrivals to be reported, in as many transport-cc packets as they take.
 ///
@@ -42,11 +45,12 @@ use crate::error::BuildError;
 /// ```
 #[derive(Clone, Debug)]
 pub struct TransportCcArrivals<'a> {
-    /// As [`TransportCc::sender_ssrc`].
+    /// As [`TransportCc::sender_ssrc`](super::TransportCc::sender_ssrc).
     pub sender_ssrc: u32,
-    /// As [`TransportCc::media_ssrc`].
+    /// As [`TransportCc::media_ssrc`](super::TransportCc::media_ssrc).
     pub media_ssrc: u32,
-    /// As [`TransportCc::feedback_packet_count`], of the next packet: each one written counts it up.
+    /// As [`TransportCc::feedback_packet_count`](super::TransportCc::feedback_packet_count), of the next packet: each
+    /// one written counts it up.
     pub feedback_packet_count: u8,
     next: u16,
     arrivals: &'a [(u16, i64)],
@@ -57,9 +61,9 @@ pub struct TransportCcArrivals<'a> {
 pub struct TransportCcPart {
     /// The packet's bytes.
     pub len: usize,
-    /// As [`TransportCc::base_sequence_number`].
+    /// As [`TransportCc::base_sequence_number`](super::TransportCc::base_sequence_number).
     pub base_sequence_number: u16,
-    /// As [`TransportCc::packet_status_count`].
+    /// As [`TransportCc::packet_status_count`](super::TransportCc::packet_status_count).
     pub packet_status_count: u16,
 }
 
@@ -70,8 +74,8 @@ impl<'a> TransportCcArrivals<'a> {
     /// Times count from where the caller likes, the same for all feedback of this sender; they are rounded to 250 µs.
     #[inline]
     pub fn new(sender_ssrc: u32, media_ssrc: u32, arrivals: &'a mut [(u16, i64)]) -> Self {
-        in_sequence_order(arrivals, |arrival| arrival.0, |&arrival| arrival);
-        let count = without_repeats(arrivals, |arrival| arrival.0, |_, _| ());
+        let number = |arrival: &(u16, i64)| arrival.0;
+        let count = once_in_sequence_order(arrivals, number, |&arrival| arrival, |_, _| ());
         let arrivals = arrivals.get(..count).unwrap_or_default();
         let next = arrivals.first().map_or(0, |arrival| arrival.0);
         Self { sender_ssrc, media_ssrc, feedback_packet_count: 0, next, arrivals }
@@ -102,7 +106,7 @@ impl<'a> TransportCcArrivals<'a> {
     }
 
     /// Writes the next packet to the front of `out`, whose length is the most that the packet may have; `None` when all
-    /// arrivals are reported.
+    /// arrivals are reported. What lies behind the packet is used for the work.
     ///
     /// # Errors
     /// No room for a packet with one arrival; nothing is used up then.
@@ -110,40 +114,16 @@ impl<'a> TransportCcArrivals<'a> {
         let Some(&(_, first)) = self.arrivals.first() else { return Ok(None) };
         let have = out.len();
         let reference = ticks(first).div_euclid(DELTAS_PER_REFERENCE);
-        let start = reference * DELTAS_PER_REFERENCE;
-        let head_len = START_LEN + FIXED_LEN;
-        let room = out.get_mut(head_len..).unwrap_or_default();
-        let mut chunks = ChunkWriter::new(room.as_chunks_mut().0);
+        let body = out.get_mut(HEAD_LEN..).unwrap_or_default();
+        let packed = match self.pack(body, reference, self.arrivals.len()) {
+            // Once more with as many as fit, for their last chunk is another one.
+            Err(full) if full.reported > 0 => self.pack(body, reference, full.reported),
+            packed => packed,
+        };
+        let Packed { len, next, count, reported } = packed
+            .map_err(|full| BuildError::BufferTooSmall { need: HEAD_LEN + full.need, have })?;
 
-        // First the chunks, as far as they and the deltas fit.
-        let (mut time, mut next, mut count) = (start, self.next, 0u16);
-        let (mut deltas, mut reported) = (0, 0);
-        for &(number, arrival) in self.arrivals {
-            let gap = number.wrapping_sub(next);
-            let Ok(delta) = i16::try_from(ticks(arrival) - time) else { break };
-            let small = u8::try_from(delta).is_ok();
-            let size = if small { 1 } else { 2 };
-            let before = chunks.state;
-            let reaches = count.checked_add(gap).and_then(|count| count.checked_add(1));
-            chunks.push_lost(gap);
-            chunks.push(if small { SMALL } else { LARGE });
-            let taken = head_len + chunks.len() + deltas + size;
-            let need = taken.next_multiple_of(4);
-            let Some(reaches) = reaches.filter(|_| need <= have) else {
-                if reported == 0 {
-                    return Err(BuildError::BufferTooSmall { need, have });
-                }
-                chunks.state = before;
-                break;
-            };
-            (time, next, count) = (ticks(arrival), number.wrapping_add(1), reaches);
-            (deltas, reported) = (deltas + size, reported + 1);
-        }
-        let chunks_len = chunks.finish();
-
-        let (arrivals, left) = self.arrivals.split_at_checked(reported).unwrap_or_default();
-        let base = self.next;
-        let len = (head_len + chunks_len + deltas).next_multiple_of(4);
+        let (base, len) = (self.next, HEAD_LEN + len);
         let mut out = Sink::new(out.get_mut(..len).unwrap_or_default());
         write_start(&mut out, FORMAT, (self.sender_ssrc, self.media_ssrc), len, &[])?;
         let fixed = out.array::<FIXED_LEN>()?;
@@ -152,22 +132,60 @@ impl<'a> TransportCcArrivals<'a> {
         let [.., a, b, c] = reference.to_be_bytes();
         fixed[REFERENCE_TIME].copy_from_slice(&[a, b, c]);
         fixed[FEEDBACK_PACKET_COUNT] = self.feedback_packet_count;
-        out.take(chunks_len)?;
-        let mut time = start;
-        for &(_, arrival) in arrivals {
-            let delta = i16::try_from(ticks(arrival) - time).unwrap_or(i16::MAX);
-            match u8::try_from(delta) {
-                Ok(delta) => *out.array()? = [delta],
-                Err(_) => *out.array()? = delta.to_be_bytes(),
-            }
-            time = ticks(arrival);
-        }
-        out.zeros(out.remaining())?;
 
-        (self.next, self.arrivals) = (next, left);
+        (self.next, self.arrivals) = (next, self.arrivals.get(reported..).unwrap_or_default());
         self.feedback_packet_count = self.feedback_packet_count.wrapping_add(1);
         Ok(Some(TransportCcPart { len, base_sequence_number: base, packet_status_count: count }))
     }
+
+    /// Writes chunks, deltas and fill of the first arrivals, at most `most` of them.
+    fn pack(&self, out: &mut [u8], reference: i64, most: usize) -> Result<Packed, Full> {
+        let room = out.len() / 4 * 4;
+        let mut body = Packing::new(out);
+        let (mut time, mut next) = (reference * DELTAS_PER_REFERENCE, self.next);
+        let (mut count, mut reported) = (0u32, 0);
+        for &(number, arrival) in self.arrivals.get(..most).unwrap_or_default() {
+            let now = ticks(arrival);
+            let Ok(delta) = i16::try_from(now - time) else { break };
+            let small = u8::try_from(delta);
+            let gap = number.wrapping_sub(next);
+            body.push_lost(gap);
+            body.push(if small.is_ok() { SMALL } else { LARGE });
+            let need = body.len() + if small.is_ok() { 1 } else { 2 };
+            count += u32::from(gap) + 1;
+            if need > room || count > u32::from(u16::MAX) {
+                return Err(Full { reported, need: need.next_multiple_of(4) });
+            }
+            match small {
+                Ok(delta) => body.delta([delta]),
+                Err(_) => body.delta(delta.to_be_bytes()),
+            }
+            (time, next) = (now, number.wrapping_add(1));
+            reported += 1;
+        }
+        let count = u16::try_from(count).unwrap_or(u16::MAX);
+        Ok(Packed { len: body.finish(), next, count, reported })
+    }
+}
+
+/// What [`TransportCcArrivals::pack`] wrote.
+struct Packed {
+    /// Bytes.
+    len: usize,
+    /// The number behind the last one reported.
+    next: u16,
+    /// Packets, received or not.
+    count: u16,
+    /// Arrivals.
+    reported: usize,
+}
+
+/// The packet ends before an arrival.
+struct Full {
+    /// Arrivals that fit.
+    reported: usize,
+    /// Bytes that one more takes.
+    need: usize,
 }
 
 /// A time in µs to the nearest 250 µs.
@@ -198,17 +216,14 @@ const fn low_bits(count: u32) -> u32 {
     }
 }
 
-/// Packs symbols into chunks.
-struct ChunkWriter<'a> {
-    out: &'a mut [[u8; CHUNK_LEN]],
-    state: ChunkState,
-}
-
-/// Apart from the room, so that the last symbols can be taken back.
-#[derive(Clone, Copy)]
-struct ChunkState {
+/// Packs symbols into chunks, from the front of the room, and their deltas behind them.
+struct Packing<'a> {
+    /// Until the number of chunks is known, the deltas wait at the end of the room, last one first.
+    room: &'a mut [u8],
+    /// Bytes of deltas.
+    deltas: usize,
     /// Chunks that are done. It counts on where there is no room for them.
-    done: usize,
+    chunks: usize,
     /// Symbols that are in no chunk yet, two bits each, the last one lowest: at most 14, or a run.
     bits: u32,
     /// How many of them.
@@ -219,29 +234,39 @@ struct ChunkState {
     large: bool,
 }
 
-impl<'a> ChunkWriter<'a> {
+impl<'a> Packing<'a> {
     #[inline]
-    fn new(out: &'a mut [[u8; CHUNK_LEN]]) -> Self {
-        let state = ChunkState { done: 0, bits: 0, pending: 0, same: true, large: false };
-        Self { out, state }
+    fn new(room: &'a mut [u8]) -> Self {
+        Self { room, deltas: 0, chunks: 0, bits: 0, pending: 0, same: true, large: false }
     }
 
-    /// The bytes of all chunks, once the last one is done.
+    /// The bytes of all chunks, once the last one is done, and of the deltas.
     #[inline]
     fn len(&self) -> usize {
-        (self.state.done + usize::from(self.state.pending > 0)) * CHUNK_LEN
+        (self.chunks + usize::from(self.pending > 0)) * CHUNK_LEN + self.deltas
+    }
+
+    /// The next delta, for which there is room.
+    #[inline]
+    fn delta<const N: usize>(&mut self, mut bytes: [u8; N]) {
+        let free = self.room.len().saturating_sub(self.deltas);
+        let free = self.room.get_mut(..free).unwrap_or_default();
+        if let Some(place) = free.last_chunk_mut() {
+            bytes.reverse();
+            *place = bytes;
+        }
+        self.deltas += N;
     }
 
     /// Many packets that were not received.
     #[inline]
     fn push_lost(&mut self, mut count: u16) {
         while count > 0 {
-            let state = &mut self.state;
-            let run = state.same && (state.pending == 0 || state.bits & 3 == LOST);
-            let more = if run { count.min(MAX_RUN - state.pending) } else { 0 };
+            let run = self.same && (self.pending == 0 || self.bits & 3 == LOST);
+            let more = if run { count.min(MAX_RUN - self.pending) } else { 0 };
             if more > 0 {
-                (state.bits, state.large) = (0, false);
-                state.pending += more;
+                (self.bits, self.large) = (0, false);
+                self.pending += more;
                 count -= more;
             } else {
                 self.push(LOST);
@@ -250,32 +275,31 @@ impl<'a> ChunkWriter<'a> {
         }
     }
 
-    /// The next symbol.
-    #[inline]
+    /// The next symbol. In line, with what is rare out of line: this runs for each packet.
+    #[inline(always)]
     fn push(&mut self, symbol: u32) {
         if !self.takes(symbol) {
             self.chunk();
         }
-        let state = &mut self.state;
-        state.same = state.pending == 0 || state.same && state.bits & 3 == symbol;
-        state.large |= symbol == LARGE;
-        state.bits = state.bits << 2 | symbol;
-        state.pending += 1;
+        self.same = self.pending == 0 || self.same && self.bits & 3 == symbol;
+        self.large |= symbol == LARGE;
+        self.bits = self.bits << 2 | symbol;
+        self.pending += 1;
     }
 
     /// Whether one chunk can still hold the pending symbols and this one.
     #[inline]
     fn takes(&self, symbol: u32) -> bool {
-        let ChunkState { bits, pending, same, large, .. } = self.state;
+        let Self { bits, pending, same, large, .. } = *self;
         pending < TWO_BIT
             || pending < ONE_BIT && !large && symbol != LARGE
             || pending < MAX_RUN && same && bits & 3 == symbol
     }
 
     /// Makes a chunk of the first of the pending symbols: of as many as one can hold.
-    #[inline]
+    #[inline(never)]
     fn chunk(&mut self) {
-        let ChunkState { bits, pending, same, .. } = self.state;
+        let Self { bits, pending, same, .. } = *self;
         if same || pending == ONE_BIT {
             return self.last_chunk();
         }
@@ -293,16 +317,15 @@ impl<'a> ChunkWriter<'a> {
             rest
         };
         let bits = bits & low_bits(rest);
-        let state = &mut self.state;
-        (state.bits, state.pending) = (bits, u16::try_from(rest / 2).unwrap_or(0));
-        state.large = bits & 0xAAAA_AAAA != 0;
-        state.same = bits == ((bits & 3) * 0x5555_5555) & low_bits(rest);
+        (self.bits, self.pending) = (bits, u16::try_from(rest / 2).unwrap_or(0));
+        self.large = bits & 0xAAAA_AAAA != 0;
+        self.same = bits == ((bits & 3) * 0x5555_5555) & low_bits(rest);
     }
 
     /// Makes a chunk of all pending symbols.
     #[inline]
     fn last_chunk(&mut self) {
-        let ChunkState { bits, pending, same, .. } = self.state;
+        let Self { bits, pending, same, .. } = *self;
         if same {
             self.write(0, (bits & 3) << 13 | u32::from(pending));
         } else if pending <= TWO_BIT {
@@ -310,25 +333,34 @@ impl<'a> ChunkWriter<'a> {
         } else {
             self.write(0x8000, gathered(bits) << ONE_BIT.saturating_sub(pending));
         }
-        let done = self.state.done;
-        self.state = ChunkState { done, bits: 0, pending: 0, same: true, large: false };
+        (self.bits, self.pending, self.same, self.large) = (0, 0, true, false);
     }
 
     #[inline]
     fn write(&mut self, kind: u16, bits: u32) {
-        if let Some(chunk) = self.out.get_mut(self.state.done) {
+        let free = self.room.len().saturating_sub(self.deltas);
+        let free = self.room.get_mut(..free).unwrap_or_default().as_chunks_mut().0;
+        if let Some(chunk) = free.get_mut(self.chunks) {
             *chunk = (kind | u16::try_from(bits).unwrap_or(0)).to_be_bytes();
         }
-        self.state.done += 1;
+        self.chunks += 1;
     }
 
-    /// Ends the chunks and gives their bytes.
-    #[inline]
+    /// Ends the chunks, moves the deltas behind them, fills up with zeros and gives the bytes of it all.
     fn finish(mut self) -> usize {
-        if self.state.pending > 0 {
+        if self.pending > 0 {
             self.last_chunk();
         }
-        self.len()
+        let Self { deltas, chunks, .. } = self;
+        let chunks = chunks * CHUNK_LEN;
+        let start = self.room.len().saturating_sub(deltas);
+        self.room.get_mut(start..).unwrap_or_default().reverse();
+        if chunks <= start {
+            self.room.copy_within(start.., chunks);
+        }
+        let len = (chunks + deltas).next_multiple_of(4);
+        self.room.get_mut(chunks + deltas..len).unwrap_or_default().fill(0);
+        len
     }
 }
 

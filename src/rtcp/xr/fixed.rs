@@ -10,6 +10,7 @@ use core::fmt;
 #[cfg(feature = "serde")]
 use serde::ser::SerializeMap;
 
+use crate::error::BuildError;
 use crate::ntp::{NtpShort, NtpTime};
 
 /// The bits `first..end` of `block`, counted as the figures do; no more than fit eight bytes.
@@ -41,12 +42,15 @@ pub(crate) const fn largest(width: usize) -> u64 {
 }
 
 /// What a field of a figure can be.
-pub(crate) trait Field: Copy + fmt::Display {
+pub(crate) trait Field: Copy {
     /// Out of a field of `width` bits.
     fn from_bits(bits: u64, width: usize) -> Self;
 
     /// For a field of `width` bits, which may be too narrow: that is checked later. `None` for a value that none has.
     fn to_bits(self, width: usize) -> Option<u64>;
+
+    /// For a line of a log.
+    fn show(self, f: &mut fmt::Formatter<'_>) -> fmt::Result;
 
     /// The entry in JSON: the number that is on the wire.
     #[cfg(feature = "serde")]
@@ -73,6 +77,10 @@ macro_rules! unsigned_field {
             fn to_bits(self, _: usize) -> Option<u64> {
                 Some(self.into())
             }
+
+            fn show(self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, "{self}")
+            }
         }
     )*};
 }
@@ -88,6 +96,10 @@ impl Field for i8 {
     #[inline]
     fn to_bits(self, _: usize) -> Option<u64> {
         Some(self.cast_unsigned().into())
+    }
+
+    fn show(self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")
     }
 
     #[cfg(feature = "serde")]
@@ -112,6 +124,10 @@ impl Field for bool {
         Some(self.into())
     }
 
+    fn show(self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")
+    }
+
     #[cfg(feature = "serde")]
     fn entry<M: SerializeMap>(
         self,
@@ -133,6 +149,43 @@ impl Field for NtpShort {
     fn to_bits(self, _: usize) -> Option<u64> {
         Some(self.0.into())
     }
+
+    fn show(self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")
+    }
+}
+
+/// All bits 1 stand for a value that is not available.
+impl<T: Field> Field for Option<T> {
+    #[inline]
+    fn from_bits(bits: u64, width: usize) -> Self {
+        (bits != largest(width)).then(|| T::from_bits(bits, width))
+    }
+
+    #[inline]
+    fn to_bits(self, width: usize) -> Option<u64> {
+        match self {
+            Some(value) => value.to_bits(width).filter(|&bits| bits != largest(width)),
+            None => Some(largest(width)),
+        }
+    }
+
+    fn show(self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Some(value) => value.show(f),
+            None => f.write_str("unavailable"),
+        }
+    }
+
+    #[cfg(feature = "serde")]
+    fn entry<M: SerializeMap>(
+        self,
+        map: &mut M,
+        keys: (&'static str, &'static str),
+        width: usize,
+    ) -> Result<(), M::Error> {
+        self.unwrap_or(T::from_bits(largest(width), width)).entry(map, keys, width)
+    }
 }
 
 impl Field for NtpTime {
@@ -144,6 +197,10 @@ impl Field for NtpTime {
     #[inline]
     fn to_bits(self, _: usize) -> Option<u64> {
         Some(self.0)
+    }
+
+    fn show(self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")
     }
 
     /// Its two halves.
@@ -159,12 +216,34 @@ impl Field for NtpTime {
     }
 }
 
+/// Makes a registry's newtype a field.
+macro_rules! registry_field {
+    ($type:ident) => {
+        impl $crate::rtcp::xr::fixed::Field for $type {
+            #[inline]
+            fn from_bits(bits: u64, width: usize) -> Self {
+                Self($crate::rtcp::xr::fixed::Field::from_bits(bits, width))
+            }
+
+            #[inline]
+            fn to_bits(self, _: usize) -> Option<u64> {
+                Some(self.0.into())
+            }
+
+            fn show(self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+                write!(f, "{self}")
+            }
+        }
+    };
+}
+
 /// Writes the view and the builder of a block of fixed size: its type, its name in errors, its block length, then
-/// `field: type = row: columns;` for each field, with `as "key"` where JSON has another name for it.
+/// `field: type = row: columns;` for each field, with `as "key"` where JSON has another name for it. `or` gives another
+/// type that a block of this length is read with, `refuse` a check before writing.
 macro_rules! fixed_block {
     (
         $(#[$doc:meta])*
-        $view:ident, $builder:ident: $block_type:ident, $what:literal, length $length:literal $(, refuse $check:path)?;
+        $view:ident, $builder:ident: $block_type:ident $(or $other:ident)?, $what:literal, length $length:literal $(, refuse $check:path)?;
         $(
             $(#[$field_doc:meta])*
             $field:ident $(as $key:literal $($second:literal)?)?: $type:ty = $row:literal: $first:literal..$end:literal
@@ -196,8 +275,11 @@ macro_rules! fixed_block {
             /// The block, its length checked: after this no accessor can fail.
             #[inline]
             pub(crate) fn block(i: &'a [u8]) -> $crate::error::Step<'a, Self> {
-                let block_type = $crate::rtcp::xr::BlockType::$block_type;
-                let (rest, bytes) = $crate::rtcp::xr::raw::fixed(block_type)(i)?;
+                use $crate::rtcp::xr::{BlockType, raw::fixed};
+                $(if let Ok((rest, bytes)) = fixed(BlockType::$other)(i) {
+                    return Ok((rest, Self(bytes)));
+                })?
+                let (rest, bytes) = fixed(BlockType::$block_type)(i)?;
                 Ok((rest, Self(bytes)))
             }
 
@@ -235,10 +317,11 @@ macro_rules! fixed_block {
         #[cfg(feature = "serde")]
         impl serde::Serialize for $view<'_> {
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                use $crate::rtcp::xr::{BlockType, fixed::Field, raw::serialize_block_header};
+                use $crate::rtcp::xr::{BlockType, fixed::Field, raw::serialize_block_header_of};
                 use serde::ser::SerializeMap;
                 let mut map = serializer.serialize_map(None)?;
-                serialize_block_header(&mut map, BlockType::$block_type, Self::LEN)?;
+                let [number, ..] = *self.0;
+                serialize_block_header_of(&mut map, BlockType::$block_type, number, Self::LEN)?;
                 $(
                     let keys = $crate::rtcp::xr::fixed::keys!($field $($key $($second)?)?);
                     self.$field().entry(&mut map, keys, $end - $first)?;
@@ -315,11 +398,28 @@ macro_rules! fixed_block {
     };
 }
 
+/// A rate in 1/32768 as a part of 1 (RFC 7004 section 3.1.2).
+#[inline]
+pub(crate) fn rate(value: u16) -> f32 {
+    f32::from(value) / 32_768.0
+}
+
+/// Refuses a rate above 1.
+pub(crate) fn check_rate(field: &'static str, rate: Option<u16>) -> Result<(), BuildError> {
+    if rate.is_some_and(|rate| rate > 0x8000) {
+        return Err(BuildError::OutOfRange { field });
+    }
+    Ok(())
+}
+
 /// ` name=value`; an SSRC in hex.
 pub(crate) fn show(f: &mut fmt::Formatter<'_>, name: &str, value: impl Field) -> fmt::Result {
     match value.to_bits(32) {
         Some(ssrc) if name.ends_with("ssrc") => write!(f, " {name}={ssrc:#010x}"),
-        _ => write!(f, " {name}={value}"),
+        _ => {
+            write!(f, " {name}=")?;
+            value.show(f)
+        }
     }
 }
 
@@ -419,6 +519,7 @@ pub(crate) use fixed_block_tests;
 #[cfg(feature = "serde")]
 pub(crate) use keys;
 pub(crate) use or_default;
+pub(crate) use registry_field;
 
 #[cfg(test)]
 mod tests {

@@ -44,10 +44,7 @@ impl<'a> LossRleBuilder<'a> {
         room: &'a mut [[u8; 2]],
     ) -> Result<Self, BuildError> {
         check_span(begin_sequence, end_sequence, thinning)?;
-        let mut seen = SequenceSet::new();
-        received.into_iter().for_each(|sequence| {
-            seen.insert(sequence);
-        });
+        let seen = SequenceSet::of(received);
         let reported = Reported::new(begin_sequence, end_sequence, thinning);
         let chunks = write_chunks(room, reported, |sequence| seen.contains(sequence))?;
         Ok(Self { thinning, ssrc, begin_sequence, end_sequence, chunks })

@@ -180,7 +180,18 @@ pub(crate) fn serialize_block_header<M: serde::ser::SerializeMap>(
     block_type: BlockType,
     len: usize,
 ) -> Result<(), M::Error> {
-    map.serialize_entry("block_type", &block_type.0)?;
+    serialize_block_header_of(map, block_type, block_type.0, len)
+}
+
+/// The same for a block that is read under another number than its type's.
+#[cfg(feature = "serde")]
+pub(crate) fn serialize_block_header_of<M: serde::ser::SerializeMap>(
+    map: &mut M,
+    block_type: BlockType,
+    number: u8,
+    len: usize,
+) -> Result<(), M::Error> {
+    map.serialize_entry("block_type", &number)?;
     map.serialize_entry("type", block_type.json_name())?;
     map.serialize_entry("block_length", &(len / 4).saturating_sub(1))
 }

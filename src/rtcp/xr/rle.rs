@@ -245,6 +245,15 @@ impl SequenceSet {
         Self([0; 1024])
     }
 
+    /// With all of these in it.
+    pub(crate) fn of(sequences: impl IntoIterator<Item = u16>) -> Self {
+        let mut set = Self::new();
+        sequences.into_iter().for_each(|sequence| {
+            set.insert(sequence);
+        });
+        set
+    }
+
     /// Puts it in, and says whether it was new.
     #[inline]
     pub(crate) fn insert(&mut self, sequence: u16) -> bool {

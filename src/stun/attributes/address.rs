@@ -14,8 +14,7 @@ use core::ops::Range;
 
 use super::AddressFamily;
 use crate::encode::Sink;
-use crate::error::{BuildError, ErrorKind, Fail, ParseError, Step, run};
-use crate::stun::{AttributeType, TypedAttribute};
+use crate::error::{BuildError, ErrorKind, Fail, Step};
 use crate::wire::array;
 
 // Places before the address. The first byte is ignored.
@@ -23,11 +22,11 @@ const FAMILY: usize = 1;
 const PORT: Range<usize> = 2..4;
 
 /// The mask of a plain address.
-const PLAIN: &[u8; 16] = &[0; 16];
+pub(super) const PLAIN: &[u8; 16] = &[0; 16];
 
 /// The value, with `mask` taken off.
 #[inline]
-fn address<'a>(value: &'a [u8], mask: &[u8; 16]) -> Step<'a, SocketAddr> {
+pub(super) fn address<'a>(value: &'a [u8], mask: &[u8; 16]) -> Step<'a, SocketAddr> {
     let length =
         |have| Fail::field("address", value, ErrorKind::Length { found: value.len(), have });
     let (rest, head) = array::<4>(value).map_err(|_| length(8))?;
@@ -54,7 +53,7 @@ fn address<'a>(value: &'a [u8], mask: &[u8; 16]) -> Step<'a, SocketAddr> {
 
 /// The bytes of a value.
 #[inline]
-const fn address_len(address: &SocketAddr) -> usize {
+pub(super) const fn address_len(address: &SocketAddr) -> usize {
     match address {
         SocketAddr::V4(_) => 8,
         SocketAddr::V6(_) => 20,
@@ -63,7 +62,7 @@ const fn address_len(address: &SocketAddr) -> usize {
 
 /// Writes a value, with `mask` put on.
 #[inline]
-fn write_address(
+pub(super) fn write_address(
     out: &mut Sink<'_>,
     address: &SocketAddr,
     mask: &[u8; 16],
@@ -83,46 +82,64 @@ fn write_address(
 
 /// Writes an attribute that is nothing but an address. `plain` and `classic` are not masked, `classic` is IPv4 only.
 macro_rules! address_attribute {
-    ($(#[$doc:meta])* $type:ident, $constant:ident, $name:literal, $form:ident) => {
+    ($(#[$doc:meta])* $type:ident, $constant:tt, $name:literal, $form:ident) => {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub struct $type(pub SocketAddr);
+        pub struct $type(pub core::net::SocketAddr);
 
-        impl TypedAttribute<'_> for $type {
-            const TYPE: AttributeType = AttributeType::$constant;
+        impl crate::stun::TypedAttribute<'_> for $type {
+            const TYPE: crate::stun::AttributeType =
+                crate::stun::attributes::attribute_type!($constant);
 
             #[inline]
-            fn parse(value: &[u8], id: &[u8; 16]) -> Result<Self, ParseError> {
-                run($name, value, |i| address(i, address_attribute!(@mask $form id))).map(Self)
+            fn parse(value: &[u8], id: &[u8; 16]) -> Result<Self, crate::ParseError> {
+                use crate::stun::attributes::address;
+                crate::error::run($name, value, |i| {
+                    address::address(i, address::address_attribute!(@mask $form id))
+                })
+                .map(Self)
             }
 
             #[inline]
             fn value_len(&self) -> usize {
-                address_len(&self.0)
+                crate::stun::attributes::address::address_len(&self.0)
             }
 
             #[inline]
-            fn encode(&self, out: &mut Sink<'_>, id: &[u8; 16]) -> Result<(), BuildError> {
-                address_attribute!(@check $form self);
-                write_address(out, &self.0, address_attribute!(@mask $form id))
+            fn encode(
+                &self,
+                out: &mut crate::Sink<'_>,
+                id: &[u8; 16],
+            ) -> Result<(), crate::BuildError> {
+                use crate::stun::attributes::address;
+                address::address_attribute!(@check $form self);
+                address::write_address(
+                    out,
+                    &self.0,
+                    address::address_attribute!(@mask $form id),
+                )
             }
         }
 
-        impl From<SocketAddr> for $type {
-            fn from(address: SocketAddr) -> Self {
+        impl From<core::net::SocketAddr> for $type {
+            fn from(address: core::net::SocketAddr) -> Self {
                 Self(address)
             }
         }
     };
     (@mask xor $id:ident) => { $id };
-    (@mask $form:ident $id:ident) => {{ let _ = $id; PLAIN }};
+    (@mask $form:ident $id:ident) => {{
+        let _ = $id;
+        crate::stun::attributes::address::PLAIN
+    }};
     (@check classic $self:ident) => {
         if $self.0.is_ipv6() {
-            return Err(BuildError::OutOfRange { field: "address family" });
+            return Err(crate::BuildError::OutOfRange { field: "address family" });
         }
     };
     (@check $form:ident $self:ident) => {};
 }
+pub(super) use address_attribute;
 
 address_attribute! {
     /// MAPPED-ADDRESS: whence the request came, for clients of RFC 3489 (RFC 8489 section 14.1).
@@ -172,6 +189,7 @@ address_attribute! {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::stun::TypedAttribute;
 
     /// Bytes 4 to 19 of RFC 5769 section 2.2.
     const ID: &[u8; 16] = b"\x21\x12\xa4\x42\xb7\xe7\xa7\x01\xbc\x34\xd6\x86\xfa\x87\xdf\xae";

@@ -1,4 +1,4 @@
-//! PASSWORD-ALGORITHM, PASSWORD-ALGORITHMS, USERHASH (RFC 8489 sections 14.4, 14.11, 14.12).
+//! PASSWORD-ALGORITHM, PASSWORD-ALGORITHMS, USERHASH (RFC 8489 sections 14.4, 14.11, 14.12); PASSWORD (RFC 3489).
 //!
 //! ```text
 //! |         Algorithm             |  Algorithm Parameters Length  |
@@ -195,9 +195,49 @@ impl UserHash {
                 .into(),
         )
     }
+
+    /// Whether it is that of `username` in `realm`, both as they are: OpaqueString preparation is the caller's.
+    #[cfg(feature = "integrity")]
+    pub fn is_of(&self, username: &[u8], realm: &[u8]) -> bool {
+        *self == Self::new(username, realm)
+    }
 }
 
 fixed_attribute!(UserHash, USERHASH, "USERHASH", 32, |value| Self(*value), |hash| Ok(hash.0));
+
+/// PASSWORD: what a server of RFC 3489 gives out in a Shared Secret response (RFC 3489 section 11.2.7). Only a multiple
+/// of 4 bytes can be written.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Password<'a>(pub &'a [u8]);
+
+impl<'a> TypedAttribute<'a> for Password<'a> {
+    const TYPE: AttributeType = AttributeType::PASSWORD;
+
+    #[inline]
+    fn parse(value: &'a [u8], _: &[u8; 16]) -> Result<Self, ParseError> {
+        Ok(Self(value))
+    }
+
+    #[inline]
+    fn value_len(&self) -> usize {
+        self.0.len()
+    }
+
+    #[inline]
+    fn encode(&self, out: &mut Sink<'_>, _: &[u8; 16]) -> Result<(), BuildError> {
+        if padding_len(self.0.len()) != 0 {
+            return Err(BuildError::OutOfRange { field: "PASSWORD" });
+        }
+        out.bytes(self.0)
+    }
+}
+
+/// Nothing of the password is shown.
+impl core::fmt::Debug for Password<'_> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("Password(..)")
+    }
+}
 
 #[cfg(test)]
 mod tests {
@@ -257,5 +297,20 @@ mod tests {
         assert_eq!(hash.0[..4], [0x4a, 0x3c, 0xf3, 0x8f]);
         assert_eq!(hash.0[28..], [0x40, 0x7f, 0x17, 0x04]);
         assert_eq!(UserHash::parse(&hash.0, ID), Ok(hash));
+        assert!(hash.is_of("マトリックス".as_bytes(), b"example.org"));
+        assert!(!hash.is_of("マトリックス".as_bytes(), b"example.com"));
+        assert!(!hash.is_of("マトリックス:".as_bytes(), b"xample.org"));
+    }
+
+    #[test]
+    fn a_password_is_read_whatever_its_length_and_written_in_words_and_never_shown() {
+        extern crate std;
+        for len in 0..9 {
+            let password = Password::parse(&b"secretse"[..len.min(8)], ID).unwrap();
+            let written = password.encode(&mut Sink::new(&mut [0; 8]), ID);
+            let refused = BuildError::OutOfRange { field: "PASSWORD" };
+            assert_eq!(written, if len % 4 == 0 { Ok(()) } else { Err(refused) });
+            assert_eq!(std::format!("{password:?}"), "Password(..)");
+        }
     }
 }

@@ -3,11 +3,8 @@
 //! On the wire text is bytes, and bytes it stays. What is written must be UTF-8 and no longer than the RFC allows.
 
 use core::fmt::{self, Write};
-use core::str::Utf8Error;
 
-use crate::encode::Sink;
-use crate::error::{BuildError, ParseError};
-use crate::stun::{AttributeType, TypedAttribute};
+use crate::error::BuildError;
 
 /// Bytes that 127 characters may take when they are written (RFC 8489 section 14.8).
 pub(super) const MAX_LEN: usize = 509;
@@ -42,7 +39,7 @@ impl fmt::Display for Text<'_> {
 
 /// Writes an attribute that is nothing but text.
 macro_rules! text_attribute {
-    ($(#[$doc:meta])* $type:ident, $constant:ident, $name:literal, $check:expr) => {
+    ($(#[$doc:meta])* $type:ident, $constant:tt, $name:literal, $check:expr) => {
         $(#[$doc])*
         #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub struct $type<'a>(pub &'a [u8]);
@@ -53,16 +50,17 @@ macro_rules! text_attribute {
             /// # Errors
             /// It is not UTF-8.
             #[inline]
-            pub fn value_str(&self) -> Result<&'a str, Utf8Error> {
+            pub fn value_str(&self) -> Result<&'a str, core::str::Utf8Error> {
                 core::str::from_utf8(self.0)
             }
         }
 
-        impl<'a> TypedAttribute<'a> for $type<'a> {
-            const TYPE: AttributeType = AttributeType::$constant;
+        impl<'a> crate::stun::TypedAttribute<'a> for $type<'a> {
+            const TYPE: crate::stun::AttributeType =
+                crate::stun::attributes::attribute_type!($constant);
 
             #[inline]
-            fn parse(value: &'a [u8], _: &[u8; 16]) -> Result<Self, ParseError> {
+            fn parse(value: &'a [u8], _: &[u8; 16]) -> Result<Self, crate::ParseError> {
                 Ok(Self(value))
             }
 
@@ -72,8 +70,12 @@ macro_rules! text_attribute {
             }
 
             #[inline]
-            fn encode(&self, out: &mut Sink<'_>, _: &[u8; 16]) -> Result<(), BuildError> {
-                let check: fn(&'static str, &[u8]) -> Result<(), BuildError> = $check;
+            fn encode(
+                &self,
+                out: &mut crate::Sink<'_>,
+                _: &[u8; 16],
+            ) -> Result<(), crate::BuildError> {
+                let check: fn(&'static str, &[u8]) -> Result<(), crate::BuildError> = $check;
                 check($name, self.0)?;
                 out.bytes(self.0)
             }
@@ -85,12 +87,20 @@ macro_rules! text_attribute {
             }
         }
 
-        impl fmt::Debug for $type<'_> {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                write!(f, "{}(\"{}\")", stringify!($type), Text(self.0))
+        impl core::fmt::Debug for $type<'_> {
+            fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+                let text = crate::stun::attributes::Text(self.0);
+                write!(f, "{}(\"{text}\")", stringify!($type))
             }
         }
     };
+}
+pub(super) use text_attribute;
+
+/// Whether `text` is UTF-8, where no rule says how long it may be.
+#[inline]
+pub(super) fn check_utf8(field: &'static str, text: &[u8]) -> Result<(), BuildError> {
+    core::str::from_utf8(text).map(|_| ()).map_err(|_| BuildError::OutOfRange { field })
 }
 
 text_attribute! {
@@ -129,6 +139,8 @@ mod tests {
     use std::{format, vec};
 
     use super::*;
+    use crate::encode::Sink;
+    use crate::stun::TypedAttribute;
 
     const ID: &[u8; 16] = &[0; 16];
 

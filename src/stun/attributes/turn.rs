@@ -1,13 +1,12 @@
-//! The attributes of TURN that are no addresses (RFC 8656 section 18).
+//! The attributes of TURN that are no addresses (RFC 8656 section 18), with those of TURN over TCP (RFC 6062) and of
+//! mobility (RFC 8016).
 
 use core::net::IpAddr;
 use core::time::Duration;
 
-use super::fixed_attribute;
-use crate::encode::Sink;
-use crate::error::{BuildError, ErrorKind, ParseError};
+use super::{bytes_attribute, fixed_attribute, number_attribute};
+use crate::error::BuildError;
 use crate::stun::channel_data::CHANNEL_NUMBERS;
-use crate::stun::{AttributeType, TypedAttribute};
 
 /// An address family (RFC 8489 section 14.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -187,23 +186,26 @@ fixed_attribute!(
 
 /// Writes an attribute that is an address family and three reserved bytes.
 macro_rules! family_attribute {
-    ($(#[$doc:meta])* $type:ident, $constant:ident, $name:literal) => {
+    ($(#[$doc:meta])* $type:ident, $constant:tt, $name:literal) => {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub struct $type(pub AddressFamily);
+        pub struct $type(pub crate::stun::AddressFamily);
 
-        impl TypedAttribute<'_> for $type {
-            const TYPE: AttributeType = AttributeType::$constant;
+        impl crate::stun::TypedAttribute<'_> for $type {
+            const TYPE: crate::stun::AttributeType =
+                crate::stun::attributes::attribute_type!($constant);
 
             #[inline]
-            fn parse(value: &[u8], _: &[u8; 16]) -> Result<Self, ParseError> {
-                let refused = |field, kind| ParseError { what: $name, field, offset: 0, kind };
+            fn parse(value: &[u8], _: &[u8; 16]) -> Result<Self, crate::ParseError> {
+                use crate::ErrorKind;
+                let refused =
+                    |field, kind| crate::ParseError { what: $name, field, offset: 0, kind };
                 let &[number, _, _, _] = value else {
                     let kind = ErrorKind::Length { found: value.len(), have: 4 };
                     return Err(refused("value", kind));
                 };
                 let kind = ErrorKind::Value { found: number.into() };
-                let family = AddressFamily::from_number(number);
+                let family = crate::stun::AddressFamily::from_number(number);
                 family.map(Self).ok_or_else(|| refused("address family", kind))
             }
 
@@ -213,13 +215,18 @@ macro_rules! family_attribute {
             }
 
             #[inline]
-            fn encode(&self, out: &mut Sink<'_>, _: &[u8; 16]) -> Result<(), BuildError> {
+            fn encode(
+                &self,
+                out: &mut crate::Sink<'_>,
+                _: &[u8; 16],
+            ) -> Result<(), crate::BuildError> {
                 *out.array()? = [self.0.number(), 0, 0, 0];
                 Ok(())
             }
         }
     };
 }
+pub(super) use family_attribute;
 
 family_attribute! {
     /// REQUESTED-ADDRESS-FAMILY: the family of the relayed address that is wanted (RFC 8656 section 18.6).
@@ -227,36 +234,31 @@ family_attribute! {
 }
 family_attribute! {
     /// ADDITIONAL-ADDRESS-FAMILY: an address of this family is wanted as well (RFC 8656 section 18.11). An Allocate
-    /// request may ask for IPv6 only. coturn before 4.7 had the number 0x8032 for it.
+    /// request may ask for IPv6 only. For coturn's old number see
+    /// [`CoturnAdditionalAddressFamily`](crate::stun::unregistered::CoturnAdditionalAddressFamily).
     AdditionalAddressFamily, ADDITIONAL_ADDRESS_FAMILY, "ADDITIONAL-ADDRESS-FAMILY"
 }
 
-/// DATA: what goes to, or comes from, the peer (RFC 8656 section 18.4).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Data<'a>(pub &'a [u8]);
-
-impl<'a> TypedAttribute<'a> for Data<'a> {
-    const TYPE: AttributeType = AttributeType::DATA;
-
-    #[inline]
-    fn parse(value: &'a [u8], _: &[u8; 16]) -> Result<Self, ParseError> {
-        Ok(Self(value))
-    }
-
-    #[inline]
-    fn value_len(&self) -> usize {
-        self.0.len()
-    }
-
-    #[inline]
-    fn encode(&self, out: &mut Sink<'_>, _: &[u8; 16]) -> Result<(), BuildError> {
-        out.bytes(self.0)
-    }
+bytes_attribute! {
+    /// DATA: what goes to, or comes from, the peer (RFC 8656 section 18.4).
+    Data, DATA
+}
+number_attribute! {
+    /// CONNECTION-ID: names a connection to a peer, to be bound to one of the client's (RFC 6062 section 6.2.1).
+    ConnectionId(u32), CONNECTION_ID, "CONNECTION-ID", 4
+}
+bytes_attribute! {
+    /// MOBILITY-TICKET: what lets a client keep its allocation after its address has changed; empty in the Allocate
+    /// request that asks for one (RFC 8016 section 3.3).
+    MobilityTicket, MOBILITY_TICKET
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::encode::Sink;
+    use crate::error::ErrorKind;
+    use crate::stun::TypedAttribute;
 
     const ID: &[u8; 16] = &[0; 16];
 
@@ -282,6 +284,9 @@ mod tests {
         round(&[1, 0, 0, 0], RequestedAddressFamily(AddressFamily::Ipv4));
         round(&[2, 0, 0, 0], AdditionalAddressFamily(AddressFamily::Ipv6));
         round(&[9; 5], Data(&[9; 5]));
+        round(&[0x12, 0x34, 0x56, 0x78], ConnectionId(0x1234_5678)); // RFC 6062 section 6.2.1
+        round(&[], MobilityTicket(&[])); // RFC 8016 section 3.1.1: in the first Allocate request
+        round(&[1, 2, 3], MobilityTicket(&[1, 2, 3]));
         round(&[0, 0, 3, 4, 0, 0, 5, 0xdc], Icmp { icmp_type: 3, icmp_code: 4, icmp_data: 1500 });
         assert_eq!(Lifetime(u32::MAX).duration().as_secs(), 4_294_967_295);
     }

@@ -82,6 +82,7 @@ attribute_values! {
     SOURCE_ADDRESS => SourceAddress(SourceAddress),
     CHANGED_ADDRESS => ChangedAddress(ChangedAddress),
     USERNAME => Username(Username<'a>),
+    PASSWORD => Password(Password<'a>),
     MESSAGE_INTEGRITY => MessageIntegrity(MessageIntegrity),
     ERROR_CODE => ErrorCode(ErrorCode<'a>),
     UNKNOWN_ATTRIBUTES => UnknownAttributes(UnknownAttributes<'a>),
@@ -97,6 +98,7 @@ attribute_values! {
     EVEN_PORT => EvenPort(EvenPort),
     REQUESTED_TRANSPORT => RequestedTransport(RequestedTransport),
     DONT_FRAGMENT => DontFragment(DontFragment),
+    ACCESS_TOKEN => AccessToken(AccessToken<'a>),
     MESSAGE_INTEGRITY_SHA256 => MessageIntegritySha256(MessageIntegritySha256<'a>),
     PASSWORD_ALGORITHM => PasswordAlgorithm(PasswordAlgorithm<'a>),
     USERHASH => UserHash(UserHash),
@@ -104,6 +106,9 @@ attribute_values! {
     RESERVATION_TOKEN => ReservationToken(ReservationToken),
     PRIORITY => Priority(Priority),
     USE_CANDIDATE => UseCandidate(UseCandidate),
+    PADDING => Padding(Padding<'a>),
+    RESPONSE_PORT => ResponsePort(ResponsePort),
+    CONNECTION_ID => ConnectionId(ConnectionId),
     ADDITIONAL_ADDRESS_FAMILY => AdditionalAddressFamily(AdditionalAddressFamily),
     ADDRESS_ERROR_CODE => AddressErrorCode(AddressErrorCode<'a>),
     PASSWORD_ALGORITHMS => PasswordAlgorithms(PasswordAlgorithms<'a>),
@@ -111,11 +116,32 @@ attribute_values! {
     ICMP => Icmp(Icmp),
     SOFTWARE => Software(Software<'a>),
     ALTERNATE_SERVER => AlternateServer(AlternateServer),
+    TRANSACTION_TRANSMIT_COUNTER => TransactionTransmitCounter(TransactionTransmitCounter),
+    CACHE_TIMEOUT => CacheTimeout(CacheTimeout),
     FINGERPRINT => Fingerprint(Fingerprint),
     ICE_CONTROLLED => IceControlled(IceControlled),
     ICE_CONTROLLING => IceControlling(IceControlling),
     RESPONSE_ORIGIN => ResponseOrigin(ResponseOrigin),
     OTHER_ADDRESS => OtherAddress(OtherAddress),
+    ECN_CHECK_STUN => EcnCheck(EcnCheck),
+    THIRD_PARTY_AUTHORIZATION => ThirdPartyAuthorization(ThirdPartyAuthorization<'a>),
+    MOBILITY_TICKET => MobilityTicket(MobilityTicket<'a>),
+    CISCO_STUN_FLOWDATA => CiscoStunFlowdata(CiscoStunFlowdata<'a>),
+    ENF_FLOW_DESCRIPTION => EnfFlowDescription(EnfFlowDescription<'a>),
+    ENF_NETWORK_STATUS => EnfNetworkStatus(EnfNetworkStatus<'a>),
+    CISCO_WEBEX_FLOW_INFO => CiscoWebexFlowInfo(CiscoWebexFlowInfo<'a>),
+    CITRIX_TRANSACTION_ID => CitrixTransactionId(CitrixTransactionId<'a>),
+    GOOG_NETWORK_INFO => GoogNetworkInfo(GoogNetworkInfo),
+    GOOG_LAST_ICE_CHECK_RECEIVED => GoogLastIceCheckReceived(GoogLastIceCheckReceived<'a>),
+    GOOG_MISC_INFO => GoogMiscInfo(GoogMiscInfo<'a>),
+    GOOG_OBSOLETE_1 => GoogObsolete1(GoogObsolete1<'a>),
+    GOOG_CONNECTION_ID => GoogConnectionId(GoogConnectionId<'a>),
+    GOOG_DELTA => GoogDelta(GoogDelta<'a>),
+    GOOG_DELTA_ACK => GoogDeltaAck(GoogDeltaAck),
+    GOOG_DELTA_SYNC_REQ => GoogDeltaSyncReq(GoogDeltaSyncReq<'a>),
+    GOOG_MESSAGE_INTEGRITY_32 => GoogMessageIntegrity32(GoogMessageIntegrity32),
+    META_DTLS_IN_STUN => MetaDtlsInStun(MetaDtlsInStun<'a>),
+    META_DTLS_IN_STUN_ACKNOWLEDGEMENT => MetaDtlsInStunAcknowledgement(MetaDtlsInStunAcknowledgement<'a>),
 }
 
 /// `PRIORITY=1845494271`, `MI`, `FP`; a value that is not of its form as `PRIORITY=?`, an unknown type as `0xc057[4]`
@@ -132,8 +158,11 @@ impl fmt::Display for Attribute<'_> {
         match value {
             V::MessageIntegrity(_) => f.write_str("MI"),
             V::MessageIntegritySha256(_) => f.write_str("MI-SHA256"),
+            V::GoogMessageIntegrity32(_) => f.write_str("MI-32"),
             V::Fingerprint(_) => f.write_str("FP"),
-            V::UseCandidate(_) | V::DontFragment(_) => write!(f, "{name}"),
+            V::UseCandidate(_)
+            | V::DontFragment(_)
+            | V::EcnCheck(EcnCheck { valid: false, .. }) => write!(f, "{name}"),
             V::MappedAddress(MappedAddress(address))
             | V::ResponseAddress(ResponseAddress(address))
             | V::SourceAddress(SourceAddress(address))
@@ -149,7 +178,10 @@ impl fmt::Display for Attribute<'_> {
             | V::Realm(Realm(text))
             | V::Nonce(Nonce(text))
             | V::Software(Software(text))
-            | V::AlternateDomain(AlternateDomain(text)) => write!(f, "{name}={}", Text(text)),
+            | V::AlternateDomain(AlternateDomain(text))
+            | V::ThirdPartyAuthorization(ThirdPartyAuthorization(text)) => {
+                write!(f, "{name}={}", Text(text))
+            }
             V::ErrorCode(ErrorCode { code: Code(code), reason }) => {
                 write!(f, "{name}={code} {}", Text(reason))
             }
@@ -176,9 +208,22 @@ impl fmt::Display for Attribute<'_> {
                 )
             }
             V::ChannelNumber(ChannelNumber(number)) => write!(f, "{name}={number:#06x}"),
-            V::Lifetime(Lifetime(seconds)) => write!(f, "{name}={seconds}"),
+            V::Lifetime(Lifetime(seconds)) | V::CacheTimeout(CacheTimeout(seconds)) => {
+                write!(f, "{name}={seconds}")
+            }
             V::Priority(Priority(priority)) => write!(f, "{name}={priority}"),
-            V::IceControlled(IceControlled(number)) | V::IceControlling(IceControlling(number)) => {
+            V::ResponsePort(ResponsePort(port)) => write!(f, "{name}={port}"),
+            V::ConnectionId(ConnectionId(id)) => write!(f, "{name}={id:#010x}"),
+            V::TransactionTransmitCounter(TransactionTransmitCounter { req, resp }) => {
+                write!(f, "{name}={req},{resp}")
+            }
+            V::EcnCheck(EcnCheck { ecf, valid: true }) => write!(f, "{name}={ecf}"),
+            V::GoogNetworkInfo(GoogNetworkInfo { network_id, network_cost }) => {
+                write!(f, "{name}={network_id},{network_cost}")
+            }
+            V::GoogDeltaAck(GoogDeltaAck(number))
+            | V::IceControlled(IceControlled(number))
+            | V::IceControlling(IceControlling(number)) => {
                 write!(f, "{name}={number:016x}")
             }
             V::RequestedTransport(RequestedTransport(protocol)) => write!(f, "{name}={protocol}"),
@@ -200,12 +245,31 @@ impl fmt::Display for Attribute<'_> {
                 }
                 Ok(())
             }
-            V::ReservationToken(_) | V::UserHash(_) | V::Data(_) | V::Other(_) => {
-                match name.name() {
-                    Some(name) => write!(f, "{name}[{}]", self.value().len()),
-                    None => write!(f, "{:#06x}[{}]", name.0, self.value().len()),
-                }
-            }
+            // Of these the length says enough.
+            V::ReservationToken(_)
+            | V::UserHash(_)
+            | V::Password(_)
+            | V::AccessToken(_)
+            | V::Data(_)
+            | V::Padding(_)
+            | V::MobilityTicket(_)
+            | V::CiscoStunFlowdata(_)
+            | V::EnfFlowDescription(_)
+            | V::EnfNetworkStatus(_)
+            | V::CiscoWebexFlowInfo(_)
+            | V::CitrixTransactionId(_)
+            | V::GoogLastIceCheckReceived(_)
+            | V::GoogMiscInfo(_)
+            | V::GoogObsolete1(_)
+            | V::GoogConnectionId(_)
+            | V::GoogDelta(_)
+            | V::GoogDeltaSyncReq(_)
+            | V::MetaDtlsInStun(_)
+            | V::MetaDtlsInStunAcknowledgement(_)
+            | V::Other(_) => match name.name() {
+                Some(name) => write!(f, "{name}[{}]", self.value().len()),
+                None => write!(f, "{:#06x}[{}]", name.0, self.value().len()),
+            },
         }
     }
 }

@@ -1,0 +1,97 @@
+//! Cuts the seeds of the fuzz targets out of the captures in `testdata/`: of each kind of message the first one, a file
+//! each, under `fuzz/seeds/TARGET/`.
+//!
+//!     cargo run --example fuzz_seeds
+
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a tool of ours")]
+
+#[path = "../tests/common/mod.rs"]
+mod common;
+
+use std::collections::HashSet;
+use std::fs;
+use std::path::Path;
+
+use mediawire::demux::{Protocol, demux};
+use mediawire::net::{LinkType, Packet};
+use mediawire::{rtcp, rtp, stun};
+
+/// Longer messages say nothing new, and slow the fuzzer down.
+const LONGEST: usize = 400;
+
+/// The link types in the order in which the target `net` counts them.
+const LINK_TYPES: [u16; 10] = [0, 1, 12, 14, 101, 108, 113, 228, 229, 276];
+
+fn main() {
+    let seeds = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/seeds");
+    let mut seen = HashSet::new();
+    let mut keep = |target: &str, kind: String, name: &str, bytes: &[u8]| {
+        if bytes.len() <= LONGEST && seen.insert((target.to_owned(), kind)) {
+            let folder = seeds.join(target);
+            fs::create_dir_all(&folder).expect("fuzz/seeds");
+            fs::write(folder.join(name), bytes).expect("fuzz/seeds");
+        }
+    };
+    for capture in common::captures() {
+        for (index, (link, frame)) in common::frames(&capture).into_iter().enumerate() {
+            let name = format!("{}-{}", capture.trim_end_matches(".pcap"), index + 1);
+            let Ok(packet) = Packet::parse(link, &frame) else { continue };
+            keep("net", stack(link, &packet), &name, &with_link(link, &frame));
+            let Some(udp) = packet.udp() else { continue };
+            let datagram = udp.payload();
+            match demux(datagram) {
+                Ok(Protocol::Rtp) => {
+                    if let Ok(packet) = rtp::Packet::parse(datagram) {
+                        keep("rtp", rtp_kind(&packet), &name, datagram);
+                    }
+                }
+                Ok(Protocol::Rtcp) => keep("rtcp", rtcp_kind(datagram), &name, datagram),
+                Ok(Protocol::Stun | Protocol::ClassicStun) => {
+                    if let Ok(message) = stun::Message::parse_rfc3489(datagram) {
+                        keep("stun", stun_kind(&message), &name, datagram);
+                    }
+                }
+                Ok(Protocol::TurnChannel) => {
+                    keep("stun", format!("channel {}", datagram.len() % 4), &name, datagram);
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+/// A frame as the target `net` takes it: link type, and nothing cut off.
+fn with_link(link: LinkType, frame: &[u8]) -> Vec<u8> {
+    let number = LINK_TYPES.iter().position(|&number| number == link.0).unwrap_or(0);
+    [&[u8::try_from(number).expect("ten of them"), 0, 0], frame].concat()
+}
+
+fn stack(link: LinkType, packet: &Packet<'_>) -> String {
+    let tags = packet.vlan_tags().count();
+    let version = packet.source().map(|source| source.is_ipv6());
+    let transport = std::mem::discriminant(&packet.transport());
+    format!("{link:?} {tags} {version:?} {:?} {transport:?}", packet.protocol())
+}
+
+fn rtp_kind(packet: &rtp::Packet<'_>) -> String {
+    let ids: Vec<_> = packet.elements().map(|element| element.id).collect();
+    let profile = packet.extension().map(|extension| extension.profile());
+    format!("{profile:?} {ids:?} {} {}", packet.has_padding(), packet.csrc_count())
+}
+
+fn rtcp_kind(datagram: &[u8]) -> String {
+    let kind = |step: Result<rtcp::Packet<'_>, _>| match step {
+        Ok(packet) => {
+            let (header, text) = (packet.header(), format!("{packet:?}"));
+            let view = text.split('(').next().unwrap_or_default().to_owned();
+            format!("{view} {:?} {}", header.packet_type(), header.has_padding())
+        }
+        Err(_) => "malformed".to_owned(),
+    };
+    rtcp::Compound::new(datagram).map(kind).collect()
+}
+
+fn stun_kind(message: &stun::Message<'_>) -> String {
+    let types: Vec<_> = message.attributes().map(|a| a.attribute_type()).collect();
+    format!("{:?} {:?} {types:?}", message.class(), message.method())
+}
