@@ -105,10 +105,12 @@ mod testing;
 mod wire;
 
 pub mod demux;
+pub mod framing;
 pub mod net;
 pub mod ntp;
 pub mod rtcp;
 pub mod rtp;
+pub mod session;
 pub mod stun;
 
 #[cfg(feature = "alloc")]

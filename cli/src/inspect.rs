@@ -155,7 +155,11 @@ impl<'s, W: Write> Inspector<'s, W> {
     /// Shows those that need not wait any longer.
     fn release(&mut self, now: Option<Time>) -> io::Result<()> {
         while let Some(item) = self.hold.front() {
-            if !is_borne_out(self.widened, &mut self.flows, &item) && !self.hold.is_overdue(now) {
+            let is_decided = self.hold.is_overdue(now)
+                || (self.hold.is_worth_a_look()
+                    && is_borne_out(self.widened, &mut self.flows, &item));
+            if !is_decided {
+                self.hold.looked();
                 break;
             }
             self.show.item(&item, &mut self.flows)?;

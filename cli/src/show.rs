@@ -130,7 +130,7 @@ impl<W: Write> Show<W> {
             // The packet's own bytes.
             let bytes = unit.bytes.get(start..packets.offset()).unwrap_or_default();
             let part = Unit { offset: unit.offset + start, bytes, ..*unit };
-            match packet {
+            match packet.and_then(|packet| with_good_blocks(packet, start)) {
                 Ok(packet) => {
                     if matches!(packet, rtcp::Packet::Other(_) | rtcp::Packet::Feedback(_)) {
                         self.summary.not_decoded += 1;
@@ -185,4 +185,19 @@ impl<W: Write> Show<W> {
         self.summary.shown += 1;
         self.printer.print(head, object)
     }
+}
+
+/// An extended report is right if all of its blocks are: the JSON has no place for a broken one.
+fn with_good_blocks(
+    packet: rtcp::Packet<'_>,
+    start: usize,
+) -> Result<rtcp::Packet<'_>, mediawire::ParseError> {
+    if let rtcp::Packet::ExtendedReport(report) = packet {
+        let placed = |error: mediawire::ParseError| mediawire::ParseError {
+            offset: error.offset + start,
+            ..error
+        };
+        report.check_blocks().map_err(placed)?;
+    }
+    Ok(packet)
 }

@@ -377,3 +377,19 @@ fn broken_headers_below_are_malformed_with_their_place() {
     );
     assert_eq!((&objects[1]["error"], &objects[1]["error_offset"]), (&"length".into(), &0.into()));
 }
+
+#[test]
+fn a_broken_block_makes_its_extended_report_malformed() {
+    // RFC 3611 section 4.5: DLRR is a multiple of 3 words; here it has 2. A BYE follows.
+    let report = [0x80, 207, 0, 4, 0, 0, 0, 1, 5, 0, 0, 2, 0, 0, 0, 2, 0, 0, 0, 3];
+    let bye = [0x80, 203, 0, 0];
+    let capture = capture(&[udp((5004, 5005), &[&bye[..], &report, &bye].concat())]);
+    let (out, _, code) = piped(&["--json", "--rtp", "always"], &capture);
+    assert_eq!(code, Some(0));
+    let lines: Vec<Value> = out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let kinds: Vec<_> = lines.iter().map(|line| line["kind"].as_str().unwrap()).collect();
+    assert_eq!(kinds, ["rtcp", "malformed", "rtcp"]);
+    assert_eq!(lines[1]["error"], "length");
+    assert_eq!((&lines[1]["offset"], &lines[1]["size"]), (&Value::from(4), &Value::from(20)));
+    assert_eq!(lines[1]["error_offset"], 4 + 8 + 2, "the block's length field");
+}

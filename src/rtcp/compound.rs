@@ -1,6 +1,6 @@
 //! Compound packets: one datagram, several RTCP packets (RFC 3550 section 6.1), or one alone (RFC 5506).
 
-use super::{Header, Packet};
+use super::{Header, Packet, Rule};
 use crate::encode::Encode;
 use crate::error::{BuildError, ParseError};
 
@@ -86,19 +86,22 @@ impl core::iter::FusedIterator for Compound<'_> {}
 pub struct CompoundWriter<'a> {
     out: &'a mut [u8],
     len: usize,
+    /// The last packet ends with padding: nothing may stand behind it.
+    padded: bool,
 }
 
 impl<'a> CompoundWriter<'a> {
     /// Writes into `out`; its length is the most that the datagram may have.
     #[inline]
     pub const fn new(out: &'a mut [u8]) -> Self {
-        Self { out, len: 0 }
+        Self { out, len: 0, padded: false }
     }
 
     /// Appends a packet and gives its length. After an error the packets before it stand, ready to be sent.
     ///
     /// # Errors
-    /// No room for it; a value that the standard forbids.
+    /// No room for it; a value that the standard forbids; a packet with padding before it, as only the last one may have
+    /// some (RFC 3550 section 6.4.1).
     #[inline]
     pub fn push(&mut self, packet: &impl Encode) -> Result<usize, BuildError> {
         self.push_with(|free| packet.write(free))
@@ -114,10 +117,32 @@ impl<'a> CompoundWriter<'a> {
         &mut self,
         write: impl FnOnce(&mut [u8]) -> Result<usize, BuildError>,
     ) -> Result<usize, BuildError> {
+        if self.padded {
+            return Err(BuildError::OutOfRange { field: "packet behind one with padding" });
+        }
         let free = self.out.get_mut(self.len..).unwrap_or_default();
         let room = free.len();
         let written = write(free)?.min(room);
+        let first = self.out.get(self.len).filter(|_| written > 0);
+        self.padded = first.is_some_and(|first| first & 0x20 != 0);
         self.len += written;
+        Ok(written)
+    }
+
+    /// Appends all packets of another datagram, as a mixer or a translator does with those that it forwards (RFC 3550
+    /// section 7), and gives their length. After an error the packets before them stand, and none of them is there.
+    ///
+    /// # Errors
+    /// No room for them; a packet among them that cannot be read, or has padding and is not the last.
+    pub fn join(&mut self, datagram: &[u8]) -> Result<usize, BuildError> {
+        if Compound::new(datagram).validate_reduced_size().is_err_and(|violation| {
+            !matches!(violation.rule, Rule::NotEmpty | Rule::PaddingInWords)
+        }) {
+            return Err(BuildError::OutOfRange { field: "datagram to be joined" });
+        }
+        let last = Compound::new(datagram).flatten().last();
+        let written = self.push_with(|free| <[u8] as Encode>::write(datagram, free))?;
+        self.padded = last.is_some_and(|packet| packet.header().has_padding());
         Ok(written)
     }
 
@@ -230,6 +255,33 @@ mod tests {
         assert_eq!(compound.push_with(|_| Err(error)), Err(error));
         assert_eq!(compound.push_with(|_| Ok(9)), Ok(0), "more than there was");
         assert_eq!(compound.finish(), words([0x80c9_0001, 7, 0x80cb_0000]));
+    }
+
+    #[test]
+    fn nothing_stands_behind_padding() {
+        let mut out = [0; 64];
+        let mut compound = CompoundWriter::new(&mut out);
+        let padded = ByeBuilder { padding: &[0, 0, 0, 4], ..Default::default() };
+        assert_eq!(compound.push(&padded), Ok(8));
+        let error = BuildError::OutOfRange { field: "packet behind one with padding" };
+        assert_eq!(compound.push(&ByeBuilder::default()), Err(error));
+        assert_eq!(compound.join(&words([0x80cb_0000])), Err(error));
+        assert_eq!(compound.written().len(), 8);
+    }
+
+    #[test]
+    fn the_packets_of_another_datagram_join_or_none_of_them() {
+        let other = words([0x80c9_0001, 1, 0x81cb_0001, 1]);
+        let mut out = [0; 24];
+        let mut compound = CompoundWriter::new(&mut out);
+        assert_eq!(compound.join(&other), Ok(16));
+        assert_eq!(compound.join(&other), Err(BuildError::BufferTooSmall { need: 16, have: 8 }));
+        let broken = BuildError::OutOfRange { field: "datagram to be joined" };
+        assert_eq!(compound.join(&words([0x80c9_0002, 1])), Err(broken));
+        assert_eq!(compound.join(&words([0xa0cb_0001, 4, 0x80cb_0000])), Err(broken));
+        assert_eq!(compound.join(&words([0xa0cb_0001, 4])), Ok(8));
+        assert!(compound.push(&ByeBuilder::default()).is_err(), "padding joined last");
+        assert_eq!(compound.finish(), [other, words([0xa0cb_0001, 4])].concat());
     }
 
     proptest! {

@@ -28,6 +28,7 @@ mod avb;
 mod bye;
 mod compound;
 mod feedback;
+mod foreign;
 mod h261_fir;
 mod h261_nack;
 mod header;
@@ -51,6 +52,7 @@ mod validate;
 pub mod xr;
 
 pub use compound::{Compound, CompoundWriter};
+pub use foreign::{Foreign, ForeignBuilder, Mark};
 pub use header::Header;
 pub use packet::Packet;
 pub use packet_type::PacketType;
@@ -95,10 +97,10 @@ pub use feedback::{
 // Payload-specific feedback.
 pub use feedback::{
     Afb, AfbBuilder, Fir, FirBuilder, FirEntry, Lntf, LntfBuilder, Lrr, LrrBuilder, LrrEntry,
-    MsAfb, MsAfbBuilder, MsAfbMessage, MsAfbType, Pli, PliBuilder, Pslei, PsleiBuilder, Remb,
-    RembBuilder, Roi, RoiBuilder, RoiRegion, Rpsi, RpsiBuilder, Sli, SliBuilder, SliEntry,
-    TradeOffEntry, Tstn, TstnBuilder, Tstr, TstrBuilder, Vbcm, VbcmBuilder, VbcmEntries, VbcmEntry,
-    VbcmEntryList, VideoSourceRequest, Vp, VpBuilder,
+    MsAfb, MsAfbBuilder, MsAfbMessage, MsAfbType, Pli, PliBuilder, PredefinedRoiForm, Pslei,
+    PsleiBuilder, Remb, RembBuilder, Roi, RoiBuilder, RoiRegion, Rpsi, RpsiBuilder, Sli,
+    SliBuilder, SliEntry, TradeOffEntry, Tstn, TstnBuilder, Tstr, TstrBuilder, Vbcm, VbcmBuilder,
+    VbcmEntries, VbcmEntry, VbcmEntryList, VideoSourceRequest, Vp, VpBuilder,
 };
 pub use xr::{ExtendedReport, ExtendedReportBuilder};
 

@@ -67,6 +67,52 @@ fn element(form: Form, i: &[u8]) -> Step<'_, Element<'_>> {
     Ok((rest, Element { id, data }))
 }
 
+/// Where an element lies in its area.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Place {
+    pub(super) id: u8,
+    /// Its first byte, that of the identifier.
+    pub(super) start: usize,
+    /// The first byte of its data.
+    pub(super) data: usize,
+    /// Behind its data, always within the area.
+    pub(super) end: usize,
+}
+
+/// The element at the place `at` of `area`, or behind the padding there: what [`Elements`] gives, by places, for those who
+/// write to the area as they go. `Err` is where the elements end.
+#[inline]
+pub(super) fn place(form: Form, area: &[u8], at: usize) -> Result<Place, usize> {
+    let mut start = at;
+    let first = loop {
+        match area.get(start) {
+            Some(0) => start += 1,
+            Some(&first) => break first,
+            None => return Err(start),
+        }
+    };
+    let (id, data, len) = match form {
+        Form::OneByte => (first >> 4, start + 1, (first & 15) + 1),
+        Form::TwoByte => (first, start + 2, *area.get(start + 1).ok_or(start)?),
+    };
+    let stops = form == Form::OneByte && (id == 0 || id == 15);
+    let end = data + usize::from(len);
+    if stops || end > area.len() { Err(start) } else { Ok(Place { id, start, data, end }) }
+}
+
+/// The first element with this identifier.
+#[inline]
+pub(super) fn find(form: Form, area: &[u8], id: u8) -> Option<Place> {
+    let mut at = 0;
+    loop {
+        let place = place(form, area, at).ok()?;
+        if place.id == id {
+            return Some(place);
+        }
+        at = place.end;
+    }
+}
+
 /// The elements of a packet, in wire order; padding between them is skipped.
 ///
 /// It ends with the area, or before the first thing in it that is no element; [`finish`](Self::finish) tells which.
@@ -196,6 +242,15 @@ mod tests {
         let seen: Vec<_> =
             ElementsMut::new(form, &mut copy).map(|(id, data)| (id, data.to_vec())).collect();
         assert!(list.iter().map(|e| (e.id, e.data)).eq(seen.iter().map(|e| (e.0, &e.1[..]))));
+        let mut at = 0;
+        for element in &list {
+            let place = place(form, area, at).unwrap();
+            assert_eq!((place.id, &area[place.data..place.end]), (element.id, element.data));
+            at = place.end;
+        }
+        let stop = place(form, area, at).unwrap_err();
+        assert_eq!(stop == area.len(), elements.clone().finish().is_ok());
+        assert_eq!(&area[stop..], unpadded(&area[at..]));
         (list, elements.finish())
     }
 

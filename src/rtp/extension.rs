@@ -48,6 +48,12 @@ impl Profile {
         }
     }
 
+    /// Data and CSRCs are encrypted together (Cryptex, RFC 9335): there are no elements before they are decrypted.
+    #[inline]
+    pub const fn is_cryptex(self) -> bool {
+        matches!(self, Self::CRYPTEX_ONE_BYTE | Self::CRYPTEX_TWO_BYTE)
+    }
+
     /// The four bits of the two-byte form that an application may use (RFC 8285 section 4.3); `None` in other profiles.
     #[inline]
     pub const fn appbits(self) -> Option<u8> {
@@ -255,7 +261,7 @@ impl Encode for ExtensionBuilder<'_> {
 
 /// The byte before the data of an element in the one-byte form.
 #[inline]
-fn one_byte_header(id: u8, len: usize) -> Result<[u8; 1], BuildError> {
+pub(super) fn one_byte_header(id: u8, len: usize) -> Result<[u8; 1], BuildError> {
     if !(1..=14).contains(&id) {
         return Err(BuildError::OutOfRange { field: "element id" });
     }
@@ -267,7 +273,7 @@ fn one_byte_header(id: u8, len: usize) -> Result<[u8; 1], BuildError> {
 
 /// The bytes before the data of an element in the two-byte form.
 #[inline]
-fn two_byte_header(id: u8, len: usize) -> Result<[u8; 2], BuildError> {
+pub(super) fn two_byte_header(id: u8, len: usize) -> Result<[u8; 2], BuildError> {
     match id {
         0 => Err(BuildError::OutOfRange { field: "element id" }),
         _ => Ok([id, narrow("element data", len)?]),
@@ -303,6 +309,7 @@ mod tests {
             };
             let profile = Profile(number);
             assert_eq!((profile.form(), profile.appbits()), (form, appbits), "{number:#x}");
+            assert_eq!(profile.is_cryptex(), [0xC0DE, 0xC2DE].contains(&number), "{number:#x}");
             if let Some(appbits) = appbits {
                 assert_eq!(Profile::two_byte(appbits), Some(profile));
             }

@@ -4,10 +4,24 @@
 //! |---|---|---|
 //! | read a packet | [`Packet`] | `packet.rs` (RFC 3550 section 5.1) |
 //! | change one in place | [`PacketMut`] | `packet_mut.rs` |
+//! | change its shape too, in a buffer with room around it | [`PacketEditor`] | `packet_editor.rs` |
 //! | write one | [`PacketBuilder`], [`Padding`] | `builder.rs` |
 //! | read and write a header extension | [`Extension`], [`ExtensionBuilder`], [`Profile`] | `extension.rs` (RFC 3550 section 5.3.1) |
 //! | walk over its elements | [`Elements`], [`ElementsMut`], [`Element`] | `elements.rs` (RFC 8285) |
+//! | read and write what an element means | [`ext`] | `ext/` |
 //! | name a payload type | [`PayloadType`] | `payload_type.rs` (RFC 3551 section 6) |
+//!
+//! What rides on it, each with its builder:
+//!
+//! | payload | take | in |
+//! |---|---|---|
+//! | retransmission, RTX | [`Rtx`], [`RtxPacketBuilder`], [`PacketEditor::wrap_rtx`] | `rtx.rs` (RFC 4588) |
+//! | redundant data, RED | [`Red`], [`RedBlock`] | `red.rs` (RFC 2198) |
+//! | parity of one source | [`UlpFec`], [`UlpFecProtection`] | `fec/ulpfec.rs` (RFC 5109) |
+//! | parity of several sources | [`FlexFec`], [`FlexFecProtection`] | `fec/flexfec.rs` (RFC 8627) |
+//! | DTMF and other telephony events | [`TelephoneEvents`], [`TelephonyEvent`] | `telephone_event.rs` (RFC 4733) |
+//! | tones by frequency | [`Tone`] | `tone.rs` (RFC 4733 section 4) |
+//! | comfort noise | [`ComfortNoise`] | `comfort_noise.rs` (RFC 3389) |
 //!
 //! A datagram holds one packet. Whether it is RTP at all is told by [`demux`](crate::demux).
 //!
@@ -98,17 +112,39 @@
 //! Where the payload lies in the buffer already: [`PacketBuilder::write_header`].
 
 mod builder;
+mod comfort_noise;
 mod elements;
+pub mod ext;
 mod extension;
+mod fec;
 mod packet;
+mod packet_editor;
 mod packet_mut;
+pub mod payload;
 mod payload_type;
+mod red;
+mod rtx;
+mod telephone_event;
+mod telephony_event;
+mod tone;
 
 pub use builder::{PacketBuilder, Padding};
+pub use comfort_noise::{ComfortNoise, ComfortNoiseBuilder};
 pub use elements::{Element, Elements, ElementsMut, Form};
 pub use extension::{Extension, ExtensionBuilder, Profile};
+pub use fec::{
+    FlexFec, FlexFecProtection, FlexFecRepair, FlexFecRepairBuilder, FlexFecSet, FlexFecSource,
+    FlexFecSources, FlexFecStream, Recovered, RecoveryError, SequenceNumbers, UlpFec,
+    UlpFecBuilder, UlpFecLevel, UlpFecLevels, UlpFecProtectedLevel, UlpFecProtection,
+};
 pub use packet::Packet;
+pub use packet_editor::PacketEditor;
 pub use packet_mut::PacketMut;
 pub use payload_type::PayloadType;
+pub use red::{Red, RedBlock, RedBlocks, RedBuilder, RedundantBlocks};
+pub use rtx::{Rtx, RtxBuilder, RtxPacketBuilder};
+pub use telephone_event::{TelephoneEvent, TelephoneEvents, TelephoneEventsBuilder};
+pub use telephony_event::TelephonyEvent;
+pub use tone::{Tone, ToneBuilder};
 #[cfg(test)]
 mod vectors;

@@ -199,7 +199,7 @@ impl<'a> Packet<'a> {
 
 /// The whole of `i`, padding checked.
 #[inline]
-fn packet(i: &[u8]) -> Step<'_, Packet<'_>> {
+pub(super) fn packet(i: &[u8]) -> Step<'_, Packet<'_>> {
     let (rest, packet) = headed(i)?;
     if !packet.has_padding() {
         return Ok((rest, packet));

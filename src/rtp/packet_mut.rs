@@ -3,7 +3,9 @@
 use core::fmt;
 use core::ops::Range;
 
-use super::elements::ElementsMut;
+use byteorder::{BE, ByteOrder};
+
+use super::elements::{ElementsMut, find};
 use super::extension::{HEADER_LEN, PROFILE};
 use super::packet::{FIXED_LEN, MARKER, PAYLOAD_TYPE, SECOND, SEQUENCE_NUMBER, SSRC, TIMESTAMP};
 use super::{Extension, Packet, PayloadType, Profile};
@@ -13,26 +15,42 @@ use crate::error::{BuildError, ParseError};
 ///
 /// In this order, each within the buffer, as a parser has seen; nothing that an editor does to the bytes moves them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Layout {
+pub(super) struct Layout {
     /// Behind the CSRC list, which begins at [`FIXED_LEN`].
-    csrc_end: usize,
+    pub(super) csrc_end: usize,
     /// Behind the extension, which begins at `csrc_end`; the same place if there is none.
-    payload: usize,
+    pub(super) payload: usize,
     /// Behind the payload.
-    padding: usize,
+    pub(super) padding: usize,
 }
 
 impl Layout {
     #[inline]
-    fn of(packet: &Packet<'_>) -> Self {
+    pub(super) fn of(packet: &Packet<'_>) -> Self {
         let csrc_end = FIXED_LEN + packet.csrc_bytes().as_flattened().len();
         let payload = packet.header_len();
         Self { csrc_end, payload, padding: payload + packet.payload().len() }
     }
 
+    /// The packet `bytes` that is laid out so.
+    #[inline]
+    pub(super) fn view<'a>(&self, bytes: &'a [u8]) -> Packet<'a> {
+        let &Self { csrc_end, payload, padding } = self;
+        // None of the fallbacks is ever taken: the places lie within the packet.
+        let part = |range: Range<usize>| bytes.get(range).unwrap_or_default();
+        let extension = part(csrc_end..payload).split_first_chunk();
+        Packet {
+            fixed: bytes.first_chunk().unwrap_or(&[0; FIXED_LEN]),
+            csrc: part(FIXED_LEN..csrc_end).as_chunks().0,
+            extension: extension.map(|(header, data)| Extension::new(header, data, payload)),
+            payload: part(payload..padding),
+            padding: part(padding..bytes.len()),
+        }
+    }
+
     /// The data of the extension; empty without one.
     #[inline]
-    fn extension(&self) -> Range<usize> {
+    pub(super) fn extension(&self) -> Range<usize> {
         (self.csrc_end + HEADER_LEN).min(self.payload)..self.payload
     }
 }
@@ -69,6 +87,12 @@ impl<'a> PacketMut<'a> {
         Ok(Self { bytes: datagram, layout })
     }
 
+    /// Out of parts that belong together.
+    #[inline]
+    pub(super) const fn new(bytes: &'a mut [u8], layout: Layout) -> Self {
+        Self { bytes, layout }
+    }
+
     /// Reads `datagram`, all of it, as [`Packet::parse_lenient`] does: for SRTP, whose padding is encrypted.
     ///
     /// # Errors
@@ -82,17 +106,7 @@ impl<'a> PacketMut<'a> {
     /// The packet as it is now, with every accessor of the view.
     #[inline]
     pub fn as_packet(&self) -> Packet<'_> {
-        let Layout { csrc_end, payload, padding } = self.layout;
-        // None of the fallbacks is ever taken: `Layout` says why.
-        let part = |range: Range<usize>| self.bytes.get(range).unwrap_or_default();
-        let extension = part(csrc_end..payload).split_first_chunk();
-        Packet {
-            fixed: self.bytes.first_chunk().unwrap_or(&[0; FIXED_LEN]),
-            csrc: part(FIXED_LEN..csrc_end).as_chunks().0,
-            extension: extension.map(|(header, data)| Extension::new(header, data, payload)),
-            payload: part(payload..padding),
-            padding: part(padding..self.bytes.len()),
-        }
+        self.layout.view(self.bytes)
     }
 
     /// The bytes of the whole packet.
@@ -110,31 +124,31 @@ impl<'a> PacketMut<'a> {
     /// As [`Packet::marker`].
     #[inline]
     pub fn marker(&self) -> bool {
-        self.as_packet().marker()
+        self.second() & MARKER != 0
     }
 
     /// As [`Packet::payload_type`].
     #[inline]
     pub fn payload_type(&self) -> PayloadType {
-        self.as_packet().payload_type()
+        PayloadType(self.second() & PAYLOAD_TYPE)
     }
 
     /// As [`Packet::sequence_number`].
     #[inline]
     pub fn sequence_number(&self) -> u16 {
-        self.as_packet().sequence_number()
+        BE::read_u16(&self.fixed()[SEQUENCE_NUMBER])
     }
 
     /// As [`Packet::timestamp`].
     #[inline]
     pub fn timestamp(&self) -> u32 {
-        self.as_packet().timestamp()
+        BE::read_u32(&self.fixed()[TIMESTAMP])
     }
 
     /// As [`Packet::ssrc`].
     #[inline]
     pub fn ssrc(&self) -> u32 {
-        self.as_packet().ssrc()
+        BE::read_u32(&self.fixed()[SSRC])
     }
 
     /// Sets the M bit.
@@ -210,7 +224,9 @@ impl<'a> PacketMut<'a> {
     /// The data of the first extension element with this identifier.
     #[inline]
     pub fn element_mut(&mut self, id: u8) -> Option<&mut [u8]> {
-        self.elements_mut().find(|element| element.0 == id).map(|element| element.1)
+        let (form, area) = (self.profile().form()?, self.extension_data_mut());
+        let place = find(form, area, id)?;
+        area.get_mut(place.data..place.end)
     }
 
     /// Writes `data` over that of the first extension element with this identifier.
@@ -237,10 +253,16 @@ impl<'a> PacketMut<'a> {
         self.part_mut(self.layout.payload..self.layout.padding)
     }
 
+    /// The fixed header, which is always there.
+    #[inline]
+    fn fixed(&self) -> &[u8; FIXED_LEN] {
+        self.bytes.first_chunk().unwrap_or(&[0; FIXED_LEN])
+    }
+
     /// The byte of marker and payload type.
     #[inline]
     fn second(&self) -> u8 {
-        self.bytes.get(SECOND).copied().unwrap_or_default()
+        self.fixed()[SECOND]
     }
 
     /// What the extension is; 0 without one, which has no elements either.
@@ -260,8 +282,10 @@ impl<'a> PacketMut<'a> {
     /// Writes a field of the fixed header, which is always there.
     #[inline]
     fn put<const N: usize>(&mut self, at: usize, value: [u8; N]) {
-        if let Some(place) = self.bytes.get_mut(at..).and_then(<[u8]>::first_chunk_mut) {
-            *place = value;
+        if let Some(fixed) = self.bytes.first_chunk_mut::<FIXED_LEN>()
+            && let Some(place) = fixed.get_mut(at..at + N)
+        {
+            place.copy_from_slice(&value);
         }
     }
 }

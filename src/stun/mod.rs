@@ -100,6 +100,7 @@ pub use attributes::{
     XorMappedAddress, XorPeerAddress, XorRelayedAddress, unregistered,
 };
 pub use builder::MessageWriter;
+pub(crate) use channel_data::HEADER_LEN as CHANNEL_DATA_HEADER_LEN;
 pub use channel_data::{ChannelData, ChannelDataBuilder};
 pub use class::Class;
 pub use code::Code;

@@ -1,7 +1,7 @@
 //! What the integration tests share: the datagrams of the captures in `testdata/`.
 
 #![allow(dead_code, unreachable_pub, reason = "each test uses a part of it")]
-#![allow(clippy::expect_used, clippy::panic, reason = "a test may panic")]
+#![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "a test may panic")]
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -54,4 +54,21 @@ pub fn captures() -> Vec<String> {
     names.retain(|name| name.ends_with(".pcap") && name != "fmt-cut-mid-packet.pcap");
     names.sort();
     names
+}
+
+/// The RTCP packets that were laid out from the documents, apart from the parser.
+pub fn second_reading() -> Vec<Vec<u8>> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/second_reading");
+    let texts = ["rtcp.jsonl", "xr.jsonl"]
+        .map(|name| std::fs::read_to_string(folder.join(name)).expect(name));
+    let byte = |pair: &[u8]| {
+        let pair = std::str::from_utf8(pair).expect("hex");
+        u8::from_str_radix(pair, 16).expect("hex")
+    };
+    let packet = |line: &str| {
+        let object: serde_json::Value = serde_json::from_str(line).expect("JSON");
+        let hex = object["hex"].as_str().expect("a field hex");
+        hex.as_bytes().chunks(2).map(byte).collect()
+    };
+    texts.concat().lines().map(packet).collect()
 }
