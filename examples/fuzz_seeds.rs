@@ -3,7 +3,12 @@
 //!
 //!     cargo run --example fuzz_seeds
 
-#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a tool of ours")]
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a tool of ours"
+)]
 
 #[path = "../tests/common/mod.rs"]
 mod common;

@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use mediawire::framing::{Frames, Rfc4571, Rtsp, Turn};
 use mediawire::net::Packet;
 use mediawire::stun::agent::{
     Action, Authentication, BindingServer, Credentials, LongTerm, Nonces, Received, Refused,
@@ -569,4 +570,62 @@ fn classic_clients_are_answered_where_asked_for() {
         answered += 1;
     }
     assert!(answered > 3, "{answered}");
+}
+
+#[test]
+fn neither_the_client_nor_the_server_nor_a_deframer_allocates() {
+    let users = [User::new(b"alice", b"wonder.example", b"rabbit-hole-9")];
+    let nonces = Nonces::new(&[9; 20], Duration::from_secs(600));
+    let credentials = Credentials::LongTerm {
+        realm: "wonder.example",
+        users: &users,
+        nonces: &nonces,
+        offer_algorithms: true,
+    };
+    let server = BindingServer { credentials, software: Some("mediawire"), ..Default::default() };
+    let mut codes = [None; 2];
+    let measured = allocation_counter::measure(|| {
+        let mut session = LongTerm::new(b"alice", b"rabbit-hole-9");
+        for code in &mut codes {
+            let (mut buffer, mut out) = ([0; 512], [0; 512]);
+            let mut writer = binding(&mut buffer);
+            session.sign(&mut writer).unwrap();
+            writer.push_fingerprint().unwrap();
+            let len = writer.finish();
+            let timing = Timing::default();
+            let mut transaction =
+                Transaction::new(&buffer[..len], Transport::Unreliable, timing, NOW).unwrap();
+            assert!(matches!(transaction.poll(NOW), Action::Send(_)));
+            let answer = server.answer(&buffer[..len], source(), NOW, &mut out).unwrap();
+            let key = session.key().cloned();
+            let authentication =
+                key.as_ref().map_or(Authentication::None, Authentication::LongTerm);
+            if let Received::Error(message, found) =
+                transaction.receive(&out[..answer.len], authentication)
+            {
+                *code = Some(found);
+                session
+                    .challenge(&Message::parse(transaction.request()).unwrap(), &message)
+                    .unwrap();
+            }
+        }
+    });
+    assert_eq!(codes, [Some(Code::UNAUTHENTICATED), None]);
+    assert_eq!(measured.count_total, 0);
+
+    let mut streams = 0;
+    for capture in ["coturn-turn-tcp.pcap", "ffmpeg-rtsp-tcp-interleaved.pcap"] {
+        for (link, frame) in common::frames(capture) {
+            let packet = Packet::parse(link, &frame).unwrap();
+            let Some(tcp) = packet.tcp() else { continue };
+            let measured = allocation_counter::measure(|| {
+                let (mut turn, mut rtsp) = (Turn::new(), Rtsp::new());
+                streams += Frames::ending(&mut turn, tcp.payload()).flatten().count();
+                streams += Frames::ending(&mut rtsp, tcp.payload()).flatten().count();
+                streams += Frames::ending(&mut Rfc4571, tcp.payload()).flatten().count();
+            });
+            assert_eq!(measured.count_total, 0);
+        }
+    }
+    assert!(streams > 170, "{streams}");
 }
