@@ -6,15 +6,18 @@
 
 mod common;
 
+use std::fmt::Write;
 use std::hint::black_box;
 
-use common::udp_payloads;
+use common::{second_reading, udp_payloads};
 use mediawire::Encode;
 use mediawire::demux::{Protocol, demux};
-use mediawire::rtcp::{Compound, CompoundWriter};
-use mediawire::rtp::{Packet, PacketBuilder, PacketMut};
+use mediawire::rtcp::{self, Compound, CompoundWriter};
+use mediawire::rtp::{
+    Form, Packet, PacketBuilder, PacketEditor, PacketMut, PayloadType, Red, Rtx, UlpFec,
+};
 use mediawire::stun::{
-    AttributeType, ChannelData, Class, Key, Message, MessageBuilder, MessageWriter,
+    AttributeType, ChannelData, Class, Code, IceRole, Key, Message, MessageBuilder, MessageWriter,
     XorMappedAddress,
 };
 
@@ -42,7 +45,22 @@ fn rtp(datagram: &[u8], copy: &mut [u8], out: &mut [u8]) {
     editor.set_timestamp(3);
     editor.set_marker(true);
     editor.elements_mut().for_each(|(_, data)| data.fill(0));
+    // What a forwarding server does, and whatever the payload may be.
+    let range = ROOM..ROOM + datagram.len();
+    out[range.clone()].copy_from_slice(datagram);
+    let mut editor = PacketEditor::parse_lenient(out, range).unwrap();
+    editor.map_element_ids(|id| (id != 4).then_some(id)).unwrap();
+    let _ = editor.set_element(3, &[1, 2]);
+    let _ = editor.set_form(Form::TwoByte);
+    editor.set_padding(4).unwrap();
+    editor.wrap_rtx(PayloadType(97), 1, 2).unwrap();
+    editor.unwrap_rtx(PayloadType(96), 3).unwrap();
+    let payload = packet.payload();
+    let _ = black_box((Rtx::parse(payload), Red::parse(payload), UlpFec::parse(payload)));
 }
+
+/// The room before and behind a packet that is edited.
+const ROOM: usize = 512;
 
 fn rtcp(datagram: &[u8], out: &mut [u8]) {
     for packet in Compound::new(datagram).flatten() {
@@ -59,8 +77,16 @@ fn stun(datagram: &[u8], key: &Key, out: &mut [u8]) {
     }
     let _ = black_box((message.check_fingerprint(), message.verify_integrity(key)));
     let _ = black_box(message.unknown_required(AttributeType::TYPED).count());
+    let _ = black_box((message.verify(key, 16), message.verify_integrity_rfc3489(key)));
+    let _ = black_box((message.check_comprehended(AttributeType::TYPED), message.check_values()));
+    let _ = black_box((message.check_method(), message.check_ice(), message.check_bid_down()));
+    let _ = black_box((message.check_long_term(), message.check_role(IceRole::Controlling, 7)));
     assert_eq!(MessageBuilder::from(message).write(out), Ok(datagram.len()));
     if message.class() == Class::Request {
+        let mut error = MessageWriter::error(out, &message, Code::UNAUTHENTICATED).unwrap();
+        error.push_integrity_like(&message, key).unwrap().push_fingerprint().unwrap();
+        let known = &[AttributeType::MESSAGE_INTEGRITY];
+        let _ = black_box(MessageWriter::unknown_attributes(out, &message, known));
         let mut response = MessageWriter::reply(out, &message, Class::SuccessResponse).unwrap();
         let address = XorMappedAddress(([192, 0, 2, 1], 5000).into());
         response.push(address).unwrap().push_integrity(key).unwrap().push_fingerprint().unwrap();
@@ -117,4 +143,82 @@ fn no_datagram_of_the_captures_costs_an_allocation() {
     }
     // So that the test cannot pass by not looking.
     assert!(seen[0] > 3000 && seen[1] > 500 && seen[2] > 500 && seen[3] > 10, "{seen:?}");
+}
+
+#[test]
+fn typed_header_extensions_cost_no_allocation() {
+    use mediawire::rtp::ext::{
+        AbsSendTime, AnyValue, ElementList, ExtensionMap, TemplateStructure, TransportCc, Uri,
+    };
+
+    // As chromium-vp9-svc-dd.sdp.json has it.
+    let bindings = [
+        (1, Uri::AUDIO_LEVEL),
+        (2, Uri::ABS_SEND_TIME),
+        (3, Uri::TRANSPORT_CC),
+        (4, Uri::MID),
+        (7, Uri::VIDEO_TIMING),
+        (17, Uri::DEPENDENCY_DESCRIPTOR),
+        (18, Uri::VIDEO_LAYERS_ALLOCATION),
+    ];
+    let (mut frames, mut kept) = (0, None::<TemplateStructure>);
+    for mut datagram in udp_payloads("chromium-vp9-svc-dd.pcap") {
+        if !matches!(demux(&datagram), Ok(Protocol::Rtp)) {
+            continue;
+        }
+        let count = allocations(|| {
+            let mut map = ExtensionMap::new();
+            bindings.iter().for_each(|&(id, uri)| map.bind(id, uri).unwrap());
+            let packet = Packet::parse(&datagram).unwrap();
+            for element in map.elements(&packet) {
+                if let Some(Ok(AnyValue::DependencyDescriptor(descriptor))) = element.value()
+                    && let Ok(frame) = descriptor.read(&mut kept)
+                {
+                    black_box(frame.fdiffs().count() + frame.dtis().count());
+                    frames += 1;
+                }
+            }
+            black_box(map.get::<AbsSendTime>(&packet).unwrap());
+            let mut data = [0; 64];
+            let mut list = ElementList::<4>::new(&map, &mut data);
+            list.push(&TransportCc(1)).unwrap();
+            black_box(list.extension().unwrap());
+            let mut packet = PacketMut::parse(&mut datagram).unwrap();
+            map.set(&mut packet, &TransportCc(2)).unwrap();
+        });
+        assert_eq!(count, 0);
+    }
+    assert!(frames > 200, "{frames}");
+}
+
+/// Takes text and keeps none of it.
+struct Nowhere;
+
+impl std::fmt::Write for Nowhere {
+    fn write_str(&mut self, text: &str) -> std::fmt::Result {
+        black_box(text);
+        Ok(())
+    }
+}
+
+/// Every packet type, feedback format and XR block: read, walked by its `Debug`, which runs every accessor and iterator,
+/// and written again.
+#[test]
+fn no_rtcp_format_costs_an_allocation() {
+    let mut out = vec![0; 1 << 16];
+    for bytes in second_reading() {
+        let count = allocations(|| {
+            let packet = rtcp::Packet::parse(&bytes).unwrap();
+            assert_eq!(packet.write(&mut out), Ok(bytes.len()));
+            write!(Nowhere, "{packet} {packet:?}").unwrap();
+            if let rtcp::Packet::ExtendedReport(report) = packet {
+                for block in report.blocks() {
+                    let block = block.unwrap();
+                    write!(Nowhere, "{block} {block:?}").unwrap();
+                    block.write(&mut out).unwrap();
+                }
+            }
+        });
+        assert_eq!(count, 0, "{bytes:02x?}");
+    }
 }

@@ -4,12 +4,16 @@
 //! 3.19.3, and a reading of the documents written apart from the library (reference.py). tshark 4.0.17 shows the bytes of
 //! elements and no more: the values were taken from its view of the packets.
 #![cfg(feature = "serde")]
-#![allow(missing_docs, clippy::as_conversions)]
+#![allow(missing_docs)]
+#![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)] // a test may panic
+
+mod common;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs;
 
 use mediawire::Encode;
+use mediawire::net::{self, LinkType};
 use mediawire::rtp::Packet;
 use mediawire::rtp::ext::{AnyValue, ExtensionMap, TemplateStructure, Uri};
 use serde_json::Value as Json;
@@ -24,10 +28,6 @@ const GSTREAMER: [(&str, &[(u8, Uri)]); 3] = [
     ("gst-avpf-h264-opus-nack-rtx", &[(1, Uri::TRANSPORT_CC), (2, Uri::MID), (3, Uri::NTP_64)]),
 ];
 
-fn path(name: &str) -> String {
-    format!("{}/testdata/{name}", env!("CARGO_MANIFEST_DIR"))
-}
-
 /// The captures, each with the map of its session.
 fn captures() -> Vec<(String, ExtensionMap)> {
     let mut captures = Vec::new();
@@ -38,10 +38,11 @@ fn captures() -> Vec<(String, ExtensionMap)> {
         }
         captures.push((name.to_owned(), map));
     }
-    for entry in fs::read_dir(path("")).unwrap() {
+    for entry in fs::read_dir(common::testdata("")).unwrap() {
         let file = entry.unwrap().file_name().into_string().unwrap();
         let Some(name) = file.strip_suffix(".sdp.json") else { continue };
-        let sdp: Json = serde_json::from_slice(&fs::read(path(&file)).unwrap()).unwrap();
+        let sdp: Json =
+            serde_json::from_slice(&fs::read(common::testdata(&file)).unwrap()).unwrap();
         let mut values = Vec::new();
         for section in sdp["media_as_offered"].as_array().unwrap() {
             for (id, uri) in section["extmap"].as_object().unwrap() {
@@ -55,29 +56,14 @@ fn captures() -> Vec<(String, ExtensionMap)> {
     captures
 }
 
-/// Number and UDP payload of the frames of a little-endian pcap file of Ethernet frames.
-fn udp_payloads(name: &str) -> Vec<(usize, Vec<u8>)> {
-    let bytes = fs::read(path(&format!("{name}.pcap"))).unwrap();
-    let u32_at = |at: usize| u32::from_le_bytes(bytes[at..at + 4].try_into().unwrap());
-    assert_eq!((u32_at(0), u32_at(20)), (0xa1b2_c3d4, 1), "{name}");
-    let (mut at, mut frames) = (24, Vec::new());
-    while at < bytes.len() {
-        let len = u32_at(at + 8) as usize;
-        frames.push(&bytes[at + 16..at + 16 + len]);
-        at += 16 + len;
-    }
-    let udp = |frame: &[u8]| -> Option<Vec<u8>> {
-        let (header, ip) = frame.split_at_checked(14)?;
-        let (protocol, udp) = match header[12..] {
-            [0x08, 0x00] => (ip[9], ip.get(usize::from(ip[0] & 15) * 4..)?),
-            [0x86, 0xdd] => (ip[6], ip.get(40..)?),
-            _ => return None,
-        };
-        let len = usize::from(u16::from_be_bytes([*udp.get(4)?, *udp.get(5)?]));
-        (protocol == 17).then(|| udp.get(8..len).map(<[u8]>::to_vec))?
+/// Number and UDP payload of the frames of a capture.
+fn numbered_payloads(name: &str) -> Vec<(usize, Vec<u8>)> {
+    let frames = common::frames(&format!("{name}.pcap"));
+    let payload = |(at, (link, frame)): (usize, (LinkType, Vec<u8>))| {
+        let payload = net::Packet::parse(link, &frame).ok()?.udp()?.payload().to_vec();
+        Some((at + 1, payload))
     };
-    let numbered = frames.iter().enumerate();
-    numbered.filter_map(|(at, frame)| Some((at + 1, udp(frame)?))).collect()
+    frames.into_iter().enumerate().filter_map(payload).collect()
 }
 
 /// RTP, by the first two bytes (RFC 7983, RFC 5761).
@@ -99,7 +85,7 @@ struct Expected {
 impl Expected {
     fn read() -> Self {
         let mut values = HashMap::<_, Vec<_>>::new();
-        let text = fs::read_to_string(path("extensions/values.tsv")).unwrap();
+        let text = fs::read_to_string(common::testdata("extensions/values.tsv")).unwrap();
         for line in text.lines() {
             let columns: Vec<_> = line.split('\t').collect();
             let [name, key, program, json] = columns[..] else { panic!("{line}") };
@@ -147,7 +133,7 @@ fn every_element_of_every_capture_is_read_as_others_read_it() {
     let mut counts = BTreeMap::<&str, usize>::new();
     for (capture, map) in captures() {
         let mut structures = HashMap::<u32, Option<TemplateStructure>>::new();
-        for (frame, datagram) in udp_payloads(&capture) {
+        for (frame, datagram) in numbered_payloads(&capture) {
             if !is_rtp(&datagram) {
                 continue;
             }

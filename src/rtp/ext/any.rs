@@ -13,7 +13,7 @@ macro_rules! any_value {
         #[non_exhaustive]
         pub enum AnyValue<'a> {
             $(
-                #[doc = concat!("[`", stringify!($type), "`](super::ext::", stringify!($type), ").")]
+                #[doc = concat!("[`", stringify!($type), "`].")]
                 $type($type $(<$life>)?),
             )*
         }

@@ -190,7 +190,7 @@ impl ExtensionMap {
             let bound = self.uri(id);
             return if same { Ok(()) } else { Err(ExtensionMapError::DuplicateId { id, bound }) };
         }
-        // RFC 6904 section 4.3 lets the same extension be offered encrypted and not.
+        // RFC 6904 section 4.1 lets the same extension be offered encrypted and not.
         if let Bound::Known(uri) = bound {
             match self.id_place(uri, encrypted) {
                 Some(&mut other @ 1..) => {
@@ -631,7 +631,7 @@ mod tests {
         }
         // The same once more, as the next section of a BUNDLE group says it.
         assert_eq!(bind("4 urn:ietf:params:rtp-hdrext:sdes:mid"), Ok(()));
-        // The same extension in the clear, beside the encrypted one (RFC 6904 section 4.3).
+        // The same extension in the clear, beside the encrypted one (RFC 6904 section 4.1).
         assert_eq!(bind(&format!("13 {MIXED}")), Ok(()));
         assert_eq!(bind("255 urn:ietf:params:rtp-hdrext:smpte-tc"), Ok(()));
         assert_eq!(

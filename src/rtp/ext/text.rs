@@ -37,9 +37,10 @@ fn is_token(text: &[u8]) -> bool {
     })
 }
 
-/// RFC 8852 section 3.3 has letters and digits; RFC 8851 section 10 adds `-` and `_`.
+/// RFC 8852 section 3 leaves no doubt: letters and digits. The `-` and `_` that the grammar of RFC 8851 section 10 has more
+/// are read, and not written.
 fn is_stream_id(text: &[u8]) -> bool {
-    text.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+    text.iter().all(u8::is_ascii_alphanumeric)
 }
 
 macro_rules! text_value {
@@ -115,15 +116,15 @@ text_value! {
     Mid, MID, "mid", is_token
 }
 text_value! {
-    /// Which of the encodings of a source the stream is: letters, digits, `-` and `_` (RFC 8852 section 3.1).
+    /// Which of the encodings of a source the stream is: letters and digits (RFC 8852 section 3).
     RtpStreamId, RTP_STREAM_ID, "rid", is_stream_id
 }
 text_value! {
-    /// Which stream the packet repairs, as its [`RtpStreamId`] (RFC 8852 section 3.2).
+    /// Which stream the packet repairs, as its [`RtpStreamId`]: letters and digits (RFC 8852 section 3).
     RepairedRtpStreamId, REPAIRED_RTP_STREAM_ID, "rrid", is_stream_id
 }
 text_value! {
-    /// Which CLUE capture the packet carries, an XML identifier (RFC 8849 section 5.3).
+    /// Which CLUE capture the packet carries, an XML identifier; `-` for none any more (RFC 8849 section 5).
     CaptureId, CAPTURE_ID, "captid", is_utf8
 }
 
@@ -171,7 +172,9 @@ mod tests {
         not_written(&RtpStreamId(b"a.b"), "rid");
         not_written(&RepairedRtpStreamId("ö".as_bytes()), "rrid");
         not_written(&Cname(&[0xff]), "sdes-cname");
-        both_ways(b"r_1-A", RtpStreamId(b"r_1-A"));
+        assert_eq!(RtpStreamId::parse(b"r_1-A"), Ok(RtpStreamId(b"r_1-A")));
+        not_written(&RtpStreamId(b"r_1"), "rid");
+        not_written(&RtpStreamId(b"r-1"), "rid");
     }
 
     #[test]

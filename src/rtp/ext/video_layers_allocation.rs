@@ -549,8 +549,7 @@ mod tests {
     }
 
     #[test]
-    fn chromium_156_sends_three_spatial_layers_in_one_stream() {
-        // chromium-vp9-svc-dd.pcap: 16 layers at most fit; see tests/rtp_extensions.rs for all of them.
+    fn sixteen_layers_are_the_most() {
         let full: Vec<_> =
             (0..16).map(|place| layer(place / 4, place % 4, 4, [u32::MAX; 4])).collect();
         let builder =
