@@ -38,8 +38,9 @@ fn bad() -> Vec<Vector> {
 }
 
 fn bytes(hex: &str) -> Vec<u8> {
-    let byte = |at| u8::from_str_radix(&hex[at..at + 2], 16).unwrap();
-    (0..hex.len()).step_by(2).map(byte).collect()
+    let digit = |digit: &u8| char::from(*digit).to_digit(16).unwrap();
+    let byte = |pair: &[u8]| pair.iter().fold(0, |byte, of| byte << 4 | digit(of));
+    hex.as_bytes().chunks(2).map(|pair| u8::try_from(byte(pair)).unwrap()).collect()
 }
 
 fn hex(bytes: &[u8]) -> String {
