@@ -6,17 +6,18 @@
 
 mod common;
 
+use std::fmt::Write;
 use std::hint::black_box;
 
-use common::udp_payloads;
+use common::{second_reading, udp_payloads};
 use mediawire::Encode;
 use mediawire::demux::{Protocol, demux};
-use mediawire::rtcp::{Compound, CompoundWriter};
+use mediawire::rtcp::{self, Compound, CompoundWriter};
 use mediawire::rtp::{
     Form, Packet, PacketBuilder, PacketEditor, PacketMut, PayloadType, Red, Rtx, UlpFec,
 };
 use mediawire::stun::{
-    AttributeType, ChannelData, Class, Key, Message, MessageBuilder, MessageWriter,
+    AttributeType, ChannelData, Class, Code, IceRole, Key, Message, MessageBuilder, MessageWriter,
     XorMappedAddress,
 };
 
@@ -76,8 +77,16 @@ fn stun(datagram: &[u8], key: &Key, out: &mut [u8]) {
     }
     let _ = black_box((message.check_fingerprint(), message.verify_integrity(key)));
     let _ = black_box(message.unknown_required(AttributeType::TYPED).count());
+    let _ = black_box((message.verify(key, 16), message.verify_integrity_rfc3489(key)));
+    let _ = black_box((message.check_comprehended(AttributeType::TYPED), message.check_values()));
+    let _ = black_box((message.check_method(), message.check_ice(), message.check_bid_down()));
+    let _ = black_box((message.check_long_term(), message.check_role(IceRole::Controlling, 7)));
     assert_eq!(MessageBuilder::from(message).write(out), Ok(datagram.len()));
     if message.class() == Class::Request {
+        let mut error = MessageWriter::error(out, &message, Code::UNAUTHENTICATED).unwrap();
+        error.push_integrity_like(&message, key).unwrap().push_fingerprint().unwrap();
+        let known = &[AttributeType::MESSAGE_INTEGRITY];
+        let _ = black_box(MessageWriter::unknown_attributes(out, &message, known));
         let mut response = MessageWriter::reply(out, &message, Class::SuccessResponse).unwrap();
         let address = XorMappedAddress(([192, 0, 2, 1], 5000).into());
         response.push(address).unwrap().push_integrity(key).unwrap().push_fingerprint().unwrap();
@@ -180,4 +189,36 @@ fn typed_header_extensions_cost_no_allocation() {
         assert_eq!(count, 0);
     }
     assert!(frames > 200, "{frames}");
+}
+
+/// Takes text and keeps none of it.
+struct Nowhere;
+
+impl std::fmt::Write for Nowhere {
+    fn write_str(&mut self, text: &str) -> std::fmt::Result {
+        black_box(text);
+        Ok(())
+    }
+}
+
+/// Every packet type, feedback format and XR block: read, walked by its `Debug`, which runs every accessor and iterator,
+/// and written again.
+#[test]
+fn no_rtcp_format_costs_an_allocation() {
+    let mut out = vec![0; 1 << 16];
+    for bytes in second_reading() {
+        let count = allocations(|| {
+            let packet = rtcp::Packet::parse(&bytes).unwrap();
+            assert_eq!(packet.write(&mut out), Ok(bytes.len()));
+            write!(Nowhere, "{packet} {packet:?}").unwrap();
+            if let rtcp::Packet::ExtendedReport(report) = packet {
+                for block in report.blocks() {
+                    let block = block.unwrap();
+                    write!(Nowhere, "{block} {block:?}").unwrap();
+                    block.write(&mut out).unwrap();
+                }
+            }
+        });
+        assert_eq!(count, 0, "{bytes:02x?}");
+    }
 }

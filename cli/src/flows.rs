@@ -3,9 +3,9 @@
 //! The first two bytes alone do not tell: a quarter of all random datagrams begins as RTP does. So a flow, the datagrams
 //! between two ports of two hosts in both directions, has to bear it out. One is known to carry media from then on that
 //!
-//! - a source goes on: three packets of one SSRC, each numbered one above the one before. Losses and packets out of
-//!   order in between set back, but do not end it; a number that stays, as in protocols that have other things at that
-//!   place, never counts;
+//! - a source goes on: three packets of one SSRC, each numbered one above the one before. Losses in between set back, but
+//!   do not end it, and a late packet that closes the gap takes that back; a number that stays, as in protocols that have
+//!   other things at that place, never counts;
 //! - ICE was seen in it: a STUN Binding with an ICE attribute, or with message integrity;
 //! - RTCP was seen in it, without a fault from end to end;
 //! - RTCP between the same two hosts, on whatever ports, named the SSRC of one of its RTP packets as that of a sender;
@@ -37,9 +37,8 @@ const FOLLOWED: usize = 4;
 /// How often a source must go on.
 const ENOUGH: u8 = 2;
 
-/// How far a sequence number may jump ahead, or lag behind, and still belong to the source's row.
+/// How far a sequence number may jump ahead and still belong to the source's row. It may lag as far behind.
 const MAX_LOST: u16 = 64;
-const MAX_LATE: u16 = 64;
 
 /// Source and destination of a datagram.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,6 +81,8 @@ struct Source {
     ssrc: u32,
     forward: bool,
     highest: u16,
+    /// Which numbers there were up to the highest: bit 0 is that one, bit 1 the one before.
+    seen: u64,
     /// How often it went on, less how often it did not.
     merit: u8,
 }
@@ -90,9 +91,16 @@ impl Source {
     /// Whether this packet makes it a source that goes on.
     fn follow(&mut self, sequence_number: u16) -> bool {
         let ahead = sequence_number.wrapping_sub(self.highest);
-        if ahead == 0 || ahead >= MAX_LATE.wrapping_neg() {
-            return false; // again, or late
+        let behind = u32::from(ahead.wrapping_neg());
+        if let Some(bit) = 1_u64.checked_shl(behind) {
+            // Again, or late. One between two that were there takes back the loss that it looked like.
+            let has = |behind: u32| self.seen.checked_shr(behind).is_some_and(|seen| seen & 1 == 1);
+            let closes_gap = behind > 0 && !has(behind) && has(behind - 1) && has(behind + 1);
+            self.seen |= bit;
+            self.merit = self.merit.saturating_add(if closes_gap { 2 } else { 0 });
+            return self.merit >= ENOUGH;
         }
+        self.seen = self.seen.checked_shl(ahead.into()).unwrap_or(0) | 1;
         self.highest = sequence_number;
         self.merit = match ahead {
             1 => self.merit + 1,
@@ -263,7 +271,7 @@ fn follow(
     match front {
         Some(source) if found.is_some() => source.follow(sequence_number),
         _ => {
-            *front = Some(Source { ssrc, forward, highest: sequence_number, merit: 0 });
+            *front = Some(Source { ssrc, forward, highest: sequence_number, seen: 1, merit: 0 });
             false
         }
     }
@@ -322,6 +330,7 @@ fn senders(packet: &Packet<'_>, bytes: &[u8], name: &mut impl FnMut(u32)) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::hold::Item;
     use crate::units::Widened;
 
     const A: &str = "192.0.2.1:5004";
@@ -334,14 +343,17 @@ mod tests {
     /// Whether every message of the datagram is shown as what it looks like.
     fn shown(flows: &mut Flows, ends: Ends, datagram: &[u8]) -> bool {
         let mut all = true;
-        Widened::default().units(datagram, &mut |unit: &Unit<'_>| all &= flows.observe(ends, unit));
+        Widened::default().units(&Item::datagram(datagram), &mut |unit: &Unit<'_>| {
+            all &= flows.observe(ends, unit)
+        });
         all
     }
 
     fn later(flows: &mut Flows, ends: Ends, datagram: &[u8]) -> bool {
         let mut all = true;
-        Widened::default()
-            .units(datagram, &mut |unit: &Unit<'_>| all &= flows.bears_out(ends, unit));
+        Widened::default().units(&Item::datagram(datagram), &mut |unit: &Unit<'_>| {
+            all &= flows.bears_out(ends, unit)
+        });
         all
     }
 
@@ -376,6 +388,9 @@ mod tests {
         assert_eq!(known_after(&[65_534, 65_535, 0]), Some(2));
         // Late ones and repeated ones are no step back.
         assert_eq!(known_after(&[10, 11, 11, 9, 10, 12]), Some(5));
+        // Packets that overtake each other, every one of them, in twos and threes.
+        assert_eq!(known_after(&[1, 0, 3, 2, 5, 4]), Some(3));
+        assert_eq!(known_after(&[1, 0, 65_535, 4, 3, 2]), Some(5));
         // A loss sets back by one.
         assert_eq!(known_after(&[10, 11, 14, 15, 16]), Some(4));
         // Every fourth packet lost, every third.
@@ -392,6 +407,7 @@ mod tests {
         assert_eq!(known_after(&enet), None);
         assert_eq!(known_after(&[10, 11, 5_000, 5_001, 40_000, 40_001]), None);
         assert_eq!(known_after(&[12, 11, 10, 9, 8, 7]), None);
+        assert_eq!(known_after(&[2, 0, 2, 0, 2, 0]), None);
     }
 
     #[test]

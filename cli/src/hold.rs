@@ -10,6 +10,7 @@ use mediawire::ParseError;
 
 use crate::capture::Time;
 use crate::flows::Ends;
+use crate::tcp::Form;
 
 /// The longest wait: RTCP, which may be what vouches for a flow, is sent every 5 seconds, give or take a half.
 const MAX_NANOS: u128 = 10_000_000_000;
@@ -17,8 +18,12 @@ const MAX_NANOS: u128 = 10_000_000_000;
 /// The most packets that wait.
 const MAX_ITEMS: usize = 65_536;
 
-/// The most bytes of payload that wait.
+/// The most bytes that the payloads of those that wait take in memory.
 const MAX_BYTES: usize = 32 << 20;
+
+/// For each so many bytes of the one in front, another packet passes before it is looked at again. So the wait costs
+/// each packet no more than that, however long the one in front is.
+const LOOKED_AT: usize = 1024;
 
 /// How many buffers are kept for the next ones.
 const MAX_SPARE: usize = 256;
@@ -31,7 +36,7 @@ pub(crate) struct Item<'a> {
     /// The capture holds less of it than was on the wire.
     pub(crate) snapped: bool,
     pub(crate) what: What,
-    /// A datagram's payload; else the bytes from the broken header on.
+    /// A datagram's payload, or a message's bytes; else the bytes from the broken header on.
     pub(crate) bytes: &'a [u8],
 }
 
@@ -40,8 +45,38 @@ pub(crate) struct Item<'a> {
 pub(crate) enum What {
     /// A UDP datagram.
     Datagram(Ends),
+    /// A message of a TCP stream that ends in this packet, and where in the stream it begins.
+    Streamed { ends: Ends, form: Form, offset: usize },
     /// A header below the datagram that does not parse; places count from the front of the frame.
     Broken { protocol: &'static str, offset: usize, error: ParseError },
+}
+
+impl What {
+    /// Between whom it went, where that is known, and over what.
+    #[inline]
+    pub(crate) fn ends(&self) -> Option<(Ends, &'static str)> {
+        match *self {
+            Self::Datagram(ends) => Some((ends, "udp")),
+            Self::Streamed { ends, .. } => Some((ends, "tcp")),
+            Self::Broken { .. } => None,
+        }
+    }
+
+    /// Whether RTP and RTCP need no other witness.
+    #[inline]
+    pub(crate) fn is_vouched(&self) -> bool {
+        matches!(self, Self::Streamed { form: Form::Interleaved, .. })
+    }
+}
+
+#[cfg(test)]
+impl<'a> Item<'a> {
+    /// A datagram of no matter whom.
+    pub(crate) fn datagram(bytes: &'a [u8]) -> Self {
+        let any = "192.0.2.1:1".parse().unwrap();
+        let what = What::Datagram(Ends { src: any, dst: any });
+        Self { frame: 1, time: None, snapped: false, what, bytes }
+    }
 }
 
 /// The packets that wait, first come first.
@@ -49,6 +84,8 @@ pub(crate) enum What {
 pub(crate) struct Hold {
     items: VecDeque<Held>,
     bytes: usize,
+    /// How many packets pass before the one in front is looked at again.
+    patience: usize,
     spare: Vec<Vec<u8>>,
 }
 
@@ -76,10 +113,12 @@ impl Hold {
 
     pub(crate) fn push(&mut self, item: &Item<'_>) {
         let Item { frame, time, snapped, what, bytes: from } = *item;
-        let mut bytes = self.spare.pop().unwrap_or_default();
+        // A buffer that once held a long datagram is not kept for a short one.
+        let spare = self.spare.pop().filter(|spare| spare.capacity() / 4 <= from.len());
+        let mut bytes = spare.unwrap_or_default();
         bytes.clear();
         bytes.extend_from_slice(from);
-        self.bytes += bytes.len();
+        self.bytes += bytes.capacity();
         self.items.push_back(Held { frame, time, snapped, what, bytes });
     }
 
@@ -90,12 +129,24 @@ impl Hold {
 
     /// Lets go of the one in front.
     pub(crate) fn pop(&mut self) {
+        self.patience = 0;
         if let Some(held) = self.items.pop_front() {
-            self.bytes -= held.bytes.len();
+            self.bytes -= held.bytes.capacity();
             if self.spare.len() < MAX_SPARE {
                 self.spare.push(held.bytes);
             }
         }
+    }
+
+    /// Whether the one in front may have become known; see [`looked`](Self::looked).
+    pub(crate) fn is_worth_a_look(&self) -> bool {
+        self.patience == 0
+    }
+
+    /// It waits on.
+    pub(crate) fn looked(&mut self) {
+        let pause = self.items.front().map_or(0, |held| held.bytes.len() / LOOKED_AT);
+        self.patience = self.patience.checked_sub(1).unwrap_or(pause);
     }
 
     /// Whether the one in front has to be decided, `now` being the time of the latest packet.
@@ -135,6 +186,42 @@ mod tests {
                 hold.pop();
             }
             assert!(hold.is_empty() && hold.bytes == 0 && hold.spare.len() <= MAX_SPARE);
+        }
+    }
+
+    #[test]
+    fn memory_is_bounded_whatever_waited_before() {
+        let taken =
+            |hold: &Hold| hold.items.iter().map(|held| held.bytes.capacity()).sum::<usize>();
+        let mut hold = Hold::default();
+        // Long ones take turns with short ones, so that buffers go from hand to hand.
+        for round in 0..4 {
+            for frame in 0..MAX_ITEMS as u64 {
+                let long = frame % 128 == 100 - round * 9;
+                hold.push(&item(frame, None, if long { &[0; 60_000] } else { &[0; 40] }));
+                while hold.is_overdue(None) {
+                    hold.pop();
+                }
+            }
+            assert!(taken(&hold) <= MAX_BYTES, "{}", taken(&hold));
+        }
+    }
+
+    #[test]
+    fn a_long_one_in_front_is_looked_at_seldom() {
+        for (len, looks) in [(100, 1000), (1023, 1000), (1500, 500), (65_000, 16)] {
+            let mut hold = Hold::default();
+            hold.push(&item(1, None, &vec![0; len]));
+            let look = |hold: &mut Hold| {
+                let look = hold.is_worth_a_look();
+                hold.looked();
+                look
+            };
+            assert_eq!((0..1000).filter(|_| look(&mut hold)).count(), looks, "{len}");
+            // The next in front has its own pace.
+            hold.push(&item(2, None, &[0]));
+            hold.pop();
+            assert!(look(&mut hold) && look(&mut hold));
         }
     }
 

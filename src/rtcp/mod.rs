@@ -97,10 +97,10 @@ pub use feedback::{
 // Payload-specific feedback.
 pub use feedback::{
     Afb, AfbBuilder, Fir, FirBuilder, FirEntry, Lntf, LntfBuilder, Lrr, LrrBuilder, LrrEntry,
-    MsAfb, MsAfbBuilder, MsAfbMessage, MsAfbType, Pli, PliBuilder, Pslei, PsleiBuilder, Remb,
-    RembBuilder, Roi, RoiBuilder, RoiRegion, Rpsi, RpsiBuilder, Sli, SliBuilder, SliEntry,
-    TradeOffEntry, Tstn, TstnBuilder, Tstr, TstrBuilder, Vbcm, VbcmBuilder, VbcmEntries, VbcmEntry,
-    VbcmEntryList, VideoSourceRequest, Vp, VpBuilder,
+    MsAfb, MsAfbBuilder, MsAfbMessage, MsAfbType, Pli, PliBuilder, PredefinedRoiForm, Pslei,
+    PsleiBuilder, Remb, RembBuilder, Roi, RoiBuilder, RoiRegion, Rpsi, RpsiBuilder, Sli,
+    SliBuilder, SliEntry, TradeOffEntry, Tstn, TstnBuilder, Tstr, TstrBuilder, Vbcm, VbcmBuilder,
+    VbcmEntries, VbcmEntry, VbcmEntryList, VideoSourceRequest, Vp, VpBuilder,
 };
 pub use xr::{ExtendedReport, ExtendedReportBuilder};
 

@@ -416,6 +416,13 @@ mod tests {
             let text = format!("byte 28: block length {length} is not allowed, cannot read on");
             assert_eq!(read(file), [Err(text)]);
         }
+
+        // A section header that has no room for what it must have.
+        for length in [12, 16, 24] {
+            let file = LITTLE.u32s(&[0x0a0d_0d0a, length, 0x1a2b_3c4d, 0x0000_0001, 0, 0, length]);
+            let text = format!("byte 0: block length {length} is not allowed, cannot read on");
+            assert_eq!(read(file), [Err(text)]);
+        }
     }
 
     #[test]

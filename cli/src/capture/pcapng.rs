@@ -20,6 +20,9 @@ const OBSOLETE_PACKET: u32 = 2;
 const SIMPLE_PACKET: u32 = 3;
 const ENHANCED_PACKET: u32 = 6;
 
+/// The shortest section header: byte order, version, section length, and what every block has.
+const MIN_SECTION_HEADER: u32 = 28;
+
 /// The longest block that is looked into; the others are passed over by their length.
 const MAX_BLOCK: u64 = MAX_PACKET as u64 + 65_536;
 
@@ -109,7 +112,8 @@ impl Pcapng {
             return Ok(None);
         };
         // The section header's type reads the same in both byte orders, and what follows its length tells which.
-        if u32::from_le_bytes([a, b, c, d]) == SECTION_HEADER {
+        let is_section = u32::from_le_bytes([a, b, c, d]) == SECTION_HEADER;
+        if is_section {
             self.big_endian = match [i, j, k, l] {
                 [0x4d, 0x3c, 0x2b, 0x1a] => false,
                 [0x1a, 0x2b, 0x3c, 0x4d] => true,
@@ -121,7 +125,8 @@ impl Pcapng {
             if self.big_endian { u32::from_be_bytes(bytes) } else { u32::from_le_bytes(bytes) }
         };
         let (kind, length) = (number([a, b, c, d]), number([e, f, g, h]));
-        if length < 12 || length % 4 != 0 {
+        let shortest = if is_section { MIN_SECTION_HEADER } else { 12 };
+        if length < shortest || length % 4 != 0 {
             return Err(Fault { offset, cause: Cause::BlockLength(length) });
         }
         Ok(Some(Head { offset, kind, length }))

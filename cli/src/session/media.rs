@@ -113,7 +113,7 @@ impl Formats for Candidates<'_> {
 }
 
 /// Keeps those for which `is` holds, if there are any.
-fn narrow<'s>(sections: &mut Vec<&'s sdp::Media>, is: impl Fn(&sdp::Media) -> bool) {
+fn narrow(sections: &mut Vec<&sdp::Media>, is: impl Fn(&sdp::Media) -> bool) {
     if sections.iter().any(|section| is(section)) {
         sections.retain(|section| is(section));
     }

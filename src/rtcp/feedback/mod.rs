@@ -75,7 +75,7 @@ pub use fir::{Fir, FirBuilder, FirEntry};
 pub use lrr::{Lrr, LrrBuilder, LrrEntry};
 pub use pli::{Pli, PliBuilder};
 pub use pslei::{Pslei, PsleiBuilder};
-pub use roi::{Roi, RoiBuilder, RoiRegion};
+pub use roi::{PredefinedRoiForm, Roi, RoiBuilder, RoiRegion};
 pub use rpsi::{Rpsi, RpsiBuilder};
 pub use sli::{Sli, SliBuilder, SliEntry};
 pub use trade_off_entry::TradeOffEntry;

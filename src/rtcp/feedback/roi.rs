@@ -7,11 +7,12 @@
 //! |          position X           |          position Y           |  arbitrary, length 4
 //! |            size X             |            size Y             |
 //!
-//! |    ROI ID     |                 zero padding                  |  pre-defined, length 3
+//! |                24 one bits                    |    ROI ID     |  pre-defined, length 3
 //! ```
 //!
-//! Nothing but the length tells the two layouts apart. They come from the registry tables of this project, which have
-//! them from memory: the text of TS 26.114 was not at hand.
+//! The standard has a receiver tell the two apart by the first 24 bits. Here the length does: a rectangle that begins
+//! with 24 one bits lies outside any picture, and stays readable so. A word with the number in front and 24 zero bits
+//! behind it, another reading of the standard, is read and kept; it is built only where asked for.
 
 use core::fmt;
 
@@ -35,7 +36,7 @@ impl<'a> Roi<'a> {
     ///
     /// # Errors
     /// Another packet type or format, a version other than 2, a length or padding beyond the packet; control
-    /// information of neither layout.
+    /// information of neither length, or a single word of neither form.
     #[inline]
     pub fn parse(bytes: &'a [u8]) -> Result<Self, ParseError> {
         run("ROI", bytes, roi)
@@ -68,9 +69,19 @@ pub enum RoiRegion {
     Predefined {
         /// Its number in the offer.
         roi_id: u8,
-        /// The bytes up to the 32-bit boundary: zeros by the standard.
-        fill: [u8; 3],
+        /// Where in the word it is.
+        form: PredefinedRoiForm,
     },
+}
+
+/// Where the word of a pre-defined region has its number.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum PredefinedRoiForm {
+    /// Behind 24 one bits, by the standard.
+    #[default]
+    OnesFirst,
+    /// Before 24 zero bits. Not to be built but to write again what was read.
+    IdFirst,
 }
 
 /// Validates the whole packet.
@@ -84,7 +95,14 @@ pub(crate) fn roi(i: &[u8]) -> Step<'_, Roi<'_>> {
             size_x: u16::from_be_bytes([e, f]),
             size_y: u16::from_be_bytes([g, h]),
         },
-        [roi_id, a, b, c] => RoiRegion::Predefined { roi_id, fill: [a, b, c] },
+        [0xFF, 0xFF, 0xFF, roi_id] => {
+            RoiRegion::Predefined { roi_id, form: PredefinedRoiForm::OnesFirst }
+        }
+        [roi_id, 0, 0, 0] => RoiRegion::Predefined { roi_id, form: PredefinedRoiForm::IdFirst },
+        [a, b, c, d] => {
+            let found = u32::from_be_bytes([a, b, c, d]);
+            return Err(Fail::field("pre-defined region", common.fci, ErrorKind::Value { found }));
+        }
         _ => {
             let have = if common.fci.len() < 8 { 4 } else { 8 };
             let at = common.fci.get(have..).unwrap_or(common.fci);
@@ -178,9 +196,11 @@ impl Encode for RoiBuilder<'_> {
                     *out.array()? = number.to_be_bytes();
                 }
             }
-            RoiRegion::Predefined { roi_id, fill } => {
-                *out.array()? = [roi_id];
-                *out.array()? = fill;
+            RoiRegion::Predefined { roi_id, form: PredefinedRoiForm::OnesFirst } => {
+                *out.array()? = [0xFF, 0xFF, 0xFF, roi_id];
+            }
+            RoiRegion::Predefined { roi_id, form: PredefinedRoiForm::IdFirst } => {
+                *out.array()? = [roi_id, 0, 0, 0];
             }
         }
         out.bytes(self.padding)
@@ -196,7 +216,7 @@ mod tests {
     use super::*;
     use crate::testing::{PADDINGS, refuses_every_truncation, words};
 
-    // psfb_formats.csv, the first layout of ROI.
+    // TS 26.114 V16.13.0 section 7.3.7, the format for an arbitrary region.
     const ARBITRARY: [u32; 5] = [
         0x89ce_0004, // V=2 P=0 FMT=9 PT=206 length=4
         0x0000_0001, // SSRC of packet sender
@@ -205,8 +225,11 @@ mod tests {
         0x0280_0168, // size X 640, size Y 360
     ];
 
-    // The second.
-    const PREDEFINED: [u32; 4] = [0x89ce_0003, 1, 2, 0x0700_0000];
+    // The same section, the format for a pre-defined one: 24 one bits, ROI_ID 7.
+    const PREDEFINED: [u32; 4] = [0x89ce_0003, 1, 2, 0xffff_ff07];
+
+    // The number in front, 24 zero bits behind it.
+    const ID_FIRST: [u32; 4] = [0x89ce_0003, 1, 2, 0x0700_0000];
 
     #[test]
     fn reads_every_field_of_either_layout_and_writes_it_again() {
@@ -219,17 +242,39 @@ mod tests {
         let line = "ROI sender=0x00000001 media=0x00000002 x=10 y=20 width=640 height=360";
         assert_eq!(packet.to_string(), line);
         assert_eq!(RoiBuilder::from(packet).to_vec().unwrap(), bytes);
-        let bytes = words(PREDEFINED);
-        let packet = Roi::parse(&bytes).unwrap();
-        assert_eq!(packet.region(), RoiRegion::Predefined { roi_id: 7, fill: [0; 3] });
-        assert_eq!(packet.to_string(), "ROI sender=0x00000001 media=0x00000002 id=7");
-        assert_eq!(RoiBuilder::from(packet).to_vec().unwrap(), bytes);
+        for (rows, form) in
+            [(PREDEFINED, PredefinedRoiForm::OnesFirst), (ID_FIRST, PredefinedRoiForm::IdFirst)]
+        {
+            let bytes = words(rows);
+            let packet = Roi::parse(&bytes).unwrap();
+            assert_eq!(packet.region(), RoiRegion::Predefined { roi_id: 7, form });
+            assert_eq!(packet.to_string(), "ROI sender=0x00000001 media=0x00000002 id=7");
+            assert_eq!(RoiBuilder::from(packet).to_vec().unwrap(), bytes);
+        }
+    }
+
+    #[test]
+    fn a_word_is_a_predefined_region_by_its_one_bits_or_its_zero_bits() {
+        let read = |word| match Roi::parse(&words([0x89ce_0003, 1, 2, word])) {
+            Ok(packet) => Ok(packet.region()),
+            Err(error) => Err((error.field, error.offset, error.kind)),
+        };
+        let predefined = |roi_id, form| Ok(RoiRegion::Predefined { roi_id, form });
+        assert_eq!(read(0xffff_ff00), predefined(0, PredefinedRoiForm::OnesFirst));
+        assert_eq!(read(0xffff_ffff), predefined(255, PredefinedRoiForm::OnesFirst));
+        assert_eq!(read(0xff00_0000), predefined(255, PredefinedRoiForm::IdFirst));
+        assert_eq!(read(0), predefined(0, PredefinedRoiForm::IdFirst));
+        for word in [0xffff_fe07, 0x0700_0001] {
+            let kind = ErrorKind::Value { found: word };
+            assert_eq!(read(word), Err(("pre-defined region", 12, kind)));
+        }
     }
 
     #[test]
     fn refuses_every_truncation_and_another_length() {
         refuses_every_truncation(&words(ARBITRARY), |bytes| Roi::parse(bytes).map(drop));
         refuses_every_truncation(&words(PREDEFINED), |bytes| Roi::parse(bytes).map(drop));
+        refuses_every_truncation(&words(ID_FIRST), |bytes| Roi::parse(bytes).map(drop));
         let refused = |rows: &[u32]| {
             let error = Roi::parse(&words(rows)).unwrap_err();
             (error.field, error.offset, error.kind)
@@ -264,8 +309,14 @@ mod tests {
                 any::<(u16, u16, u16, u16)>().prop_map(|(position_x, position_y, size_x, size_y)| {
                     RoiRegion::Arbitrary { position_x, position_y, size_x, size_y }
                 }),
-                any::<(u8, [u8; 3])>()
-                    .prop_map(|(roi_id, fill)| RoiRegion::Predefined { roi_id, fill }),
+                any::<(u8, bool)>().prop_map(|(roi_id, id_first)| {
+                    let form = if id_first {
+                        PredefinedRoiForm::IdFirst
+                    } else {
+                        PredefinedRoiForm::OnesFirst
+                    };
+                    RoiRegion::Predefined { roi_id, form }
+                }),
             ],
             padding in prop::sample::select(PADDINGS),
         ) {

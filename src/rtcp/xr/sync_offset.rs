@@ -12,7 +12,6 @@ use core::fmt;
 use super::IntervalMetric;
 use super::fixed::{Field, fixed_block};
 use crate::error::BuildError;
-use crate::ntp::NtpTime;
 
 /// A span with sign, in units of 2^-32 s: the form of an NTP timestamp, in two's complement.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -59,7 +58,7 @@ impl Field for NtpOffset {
         keys: (&'static str, &'static str),
         width: usize,
     ) -> Result<(), M::Error> {
-        NtpTime(self.0.cast_unsigned()).entry(map, keys, width)
+        crate::ntp::NtpTime(self.0.cast_unsigned()).entry(map, keys, width)
     }
 }
 
