@@ -390,11 +390,6 @@ fn options_do_what_a_description_does() {
 #[test]
 fn a_description_vouches_for_its_ports_and_sources() {
     // Two RTP packets are too few to be known by themselves.
-    let file = |text: &str| {
-        let mut file = tempfile::NamedTempFile::new().unwrap();
-        file.write_all(text.as_bytes()).unwrap();
-        file
-    };
     let bytes = fs::read(testdata("derived-big-endian.pcap")).unwrap();
     let all = json(&["--kind", "rtp", "--rtp", "always"], "derived-big-endian.pcap");
     let first = &all[0];
@@ -419,6 +414,166 @@ fn a_description_vouches_for_its_ports_and_sources() {
         let found = json(&["--kind", "rtp", "--sdp", sdp_file.path().to_str().unwrap()], capture);
         assert_eq!(found.len(), count, "{sdp}");
     }
+}
+
+/// A file with this text.
+fn file(text: &str) -> tempfile::NamedTempFile {
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    file.write_all(text.as_bytes()).unwrap();
+    file
+}
+
+/// A little-endian capture of datagrams from port 1000 to port 2000, in raw IPv4.
+fn capture(payloads: &[&[u8]]) -> tempfile::NamedTempFile {
+    let words = |words: &[u32]| words.iter().flat_map(|w| w.to_le_bytes()).collect::<Vec<_>>();
+    let mut bytes = words(&[0xa1b2_c3d4, 0x0004_0002, 0, 0, 65_535, 101]);
+    for payload in payloads {
+        let length = payload.len() as u16;
+        let total = u32::from(28 + length);
+        bytes.extend(words(&[1_700_000_000, 0, total, total]));
+        bytes.extend([0x45, 0]);
+        bytes.extend((28 + length).to_be_bytes());
+        bytes.extend([0, 0, 0, 0, 64, 17, 0, 0, 192, 0, 2, 1, 192, 0, 2, 2]);
+        bytes.extend([1000_u16, 2000, 8 + length, 0].iter().flat_map(|word| word.to_be_bytes()));
+        bytes.extend(*payload);
+    }
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    file.write_all(&bytes).unwrap();
+    file
+}
+
+/// RTP with the elements `1: 00 01` and `2: 61`.
+fn rtp(payload_type: u8, sequence_number: u8, ssrc: u8) -> Vec<u8> {
+    let header = [0x90, payload_type, 0, sequence_number, 0, 0, 0, 9, 0, 0, 0, ssrc];
+    let elements = [0xbe, 0xde, 0, 2, 0x11, 0, 1, 0x20, b'a', 0, 0, 0];
+    [&header[..], &elements, &[0x10, 0, 0, 0]].concat()
+}
+
+/// The names of the elements, by packet, with the name of the payload type.
+fn names(sdp: &str, packets: &[Vec<u8>]) -> Vec<(Vec<String>, String)> {
+    let (sdp, packets) = (file(sdp), packets.iter().map(|packet| &packet[..]).collect::<Vec<_>>());
+    let capture = capture(&packets);
+    let options = ["--rtp", "always", "--sdp", sdp.path().to_str().unwrap()];
+    let objects = json(&options, capture.path().to_str().unwrap());
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let of = |object: &Value| {
+        let names = elements(object).map(|element| text(&element["name"])).collect();
+        (names, text(&object["payload_type_name"]))
+    };
+    objects.iter().map(of).collect()
+}
+
+fn is(names: [&str; 2], format: &str) -> (Vec<String>, String) {
+    (names.map(str::to_owned).to_vec(), format.to_owned())
+}
+
+#[test]
+fn sections_are_told_by_source_port_payload_type_and_mid() {
+    const MID: &str = "a=extmap:2 urn:ietf:params:rtp-hdrext:sdes:mid\n";
+    const TWCC: &str =
+        "a=extmap:1 http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01\n";
+    const PLAYOUT: &str = "a=extmap:1 urn:x:other\n";
+    let (twcc, other) = (["transport-wide-cc", "mid"], ["urn:x:other", "mid"]);
+
+    // By payload type.
+    let sdp = format!(
+        "m=audio 9 RTP/AVP 96\na=rtpmap:96 A/1\n{MID}{PLAYOUT}m=video 9 RTP/AVP 97\na=rtpmap:97 B/1\n{TWCC}"
+    );
+    // The second section has no id 2 of its own: the first one's holds in the group.
+    let expected = [is(other, "A"), is(twcc, "B")];
+    assert_eq!(names(&sdp, &[rtp(96, 1, 1), rtp(97, 1, 2)]), expected);
+
+    // By SSRC, before anything else.
+    let same = |extra: [&str; 2]| {
+        format!(
+            "m=audio 9 RTP/AVP 96\na=rtpmap:96 A/1\n{MID}{PLAYOUT}{}m=video 9 RTP/AVP 96\na=rtpmap:96 B/1\n{MID}{TWCC}{}",
+            extra[0], extra[1]
+        )
+    };
+    let packets = [rtp(96, 1, 1), rtp(96, 1, 2)];
+    let expected = [is(other, "A"), is(twcc, "B")];
+    assert_eq!(names(&same(["a=ssrc:1 cname:x\n", "a=ssrc:2 cname:x\n"]), &packets), expected);
+
+    // By the mid, here "a"; what two sections say alike is of the first.
+    assert_eq!(names(&same(["a=mid:b\n", "a=mid:a\n"]), &packets), [is(twcc, "B"), is(twcc, "B")]);
+    assert_eq!(names(&same(["", ""]), &packets), [is(other, "A"), is(other, "A")]);
+
+    // By the port.
+    let ports =
+        same(["", ""]).replace("m=audio 9", "m=audio 3000").replace("m=video 9", "m=video 2000");
+    assert_eq!(names(&ports, &packets), [is(twcc, "B"), is(twcc, "B")]);
+}
+
+#[test]
+fn ciphertext_and_what_does_not_fit_are_not_shown_as_values() {
+    let packet = rtp(96, 1, 1);
+    let capture = capture(&[&packet]);
+    let path = capture.path().to_str().unwrap();
+    let one = |options: &[&str]| json(&[&["--rtp", "always"], options].concat(), path).remove(0);
+
+    let secure = file(
+        "m=video 9 UDP/TLS/RTP/SAVPF 96\na=rtpmap:96 VP8/90000\n\
+         a=extmap:1 urn:ietf:params:rtp-hdrext:encrypt urn:ietf:params:rtp-hdrext:sdes:cname\na=extmap:2 urn:x:y\n",
+    );
+    let object = one(&["--sdp", secure.path().to_str().unwrap()]);
+    let expected = serde_json::json!([
+        {"id": 1, "data": "0001", "name": "sdes-cname", "encrypted": true},
+        {"id": 2, "data": "61", "name": "urn:x:y"},
+    ]);
+    assert_eq!(object["extension_elements"], expected);
+    assert_eq!((&object["payload_type_name"], object.get("payload_header")), (&"VP8".into(), None));
+
+    // abs-send-time has 3 bytes (libwebrtc).
+    let object = one(&["--extmap", "1=abs-send-time", "--extmap", "2=mid"]);
+    let expected = serde_json::json!([
+        {"id": 1, "data": "0001", "name": "abs-send-time", "error": "truncated"},
+        {"id": 2, "data": "61", "name": "mid", "value": {"text": "a"}},
+    ]);
+    assert_eq!(object["extension_elements"], expected);
+    let object = one(&["--pt", "96=rtx/90000;apt=96"]);
+    // A retransmission of a retransmission of a retransmission: there is an end to it.
+    assert_eq!(object["rtx"]["payload_type"], 96);
+    let object = one(&["--pt", "96=ulpfec/90000"]);
+    assert_eq!((&object["payload_error"], object.get("ulpfec")), (&"truncated".into(), None));
+}
+
+#[test]
+fn what_integrity_does_not_cover_is_marked() {
+    // A check of the call, a PRIORITY in place of its FINGERPRINT: no key protects that (RFC 8489 section 14.5).
+    let mut request = fs::read(testdata("chromium-vp8-rtx-twcc.pcap")).unwrap();
+    // The first frame is a check: 16 bytes of record header, 14 of Ethernet, 20 of IPv4, 8 of UDP.
+    let length = u32::from_le_bytes(request[32..36].try_into().unwrap()) as usize;
+    request.truncate(40 + length);
+    let mut request = request.split_off(40 + 42);
+    let end = request.len() - 8;
+    request[end..].copy_from_slice(&[0, 0x24, 0, 4, 0, 0, 0, 1]);
+    let capture = capture(&[&request]);
+    let sdp = testdata("chromium-vp8-rtx-twcc.sdp.json");
+    let options = ["--sdp", sdp.to_str().unwrap()];
+    let object = json(&options, capture.path().to_str().unwrap()).remove(0);
+    let attributes = object["attributes"].as_array().unwrap();
+    let (last, rest) = attributes.split_last().unwrap();
+    assert_eq!((&last["name"], &last["unprotected"]), (&"PRIORITY".into(), &true.into()));
+    assert!(rest.iter().all(|attribute| attribute.get("unprotected").is_none()));
+    assert_eq!(rest.last().unwrap()["valid"], true, "the attribute is not part of what is signed");
+    // One bit of what is signed.
+    let mut wrong = request.clone();
+    wrong[27] ^= 1;
+    let capture = self::capture(&[&wrong]);
+    let object =
+        json(&["--ice-pwd", "x", options[0], options[1]], capture.path().to_str().unwrap());
+    assert!(valid(&object) == [Some(false)], "{object:?}");
+}
+
+#[test]
+fn parts_of_a_description_do_as_well_as_all_of_it() {
+    let name = "chromium-h264-remb";
+    let bytes = fs::read(testdata(&format!("{name}.sdp.json"))).unwrap();
+    let mut parts: Value = serde_json::from_slice(&bytes).unwrap();
+    parts.as_object_mut().unwrap().remove("rounds");
+    let parts = file(&parts.to_string());
+    let options = ["--sdp", parts.path().to_str().unwrap()];
+    assert_eq!(json(&options, &format!("{name}.pcap")), described(name, &[]));
 }
 
 #[test]
