@@ -72,9 +72,6 @@ pub(crate) struct Inspect {
     #[arg(long, value_name = "PORT", value_delimiter = ',')]
     pub(crate) rtp_port: Vec<u16>,
 
-    #[command(flatten)]
-    pub(crate) session: SessionArgs,
-
     /// Also read TCP streams: STUN and ChannelData of TURN, RTP and RTCP framed by RFC 4571 or interleaved with RTSP
     #[arg(long)]
     pub(crate) tcp: bool,
@@ -86,6 +83,10 @@ pub(crate) struct Inspect {
     /// Also read ChannelData of the channels 0x5000 to 0x7FFF (RFC 5766); QUIC may be mistaken for it
     #[arg(long)]
     pub(crate) rfc5766: bool,
+
+    // The last, as its heading would be that of the options behind it too.
+    #[command(flatten)]
+    pub(crate) session: SessionArgs,
 }
 
 /// What is known of the session besides the capture.
