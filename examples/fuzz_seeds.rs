@@ -3,7 +3,12 @@
 //!
 //!     cargo run --example fuzz_seeds
 
-#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a tool of ours")]
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a tool of ours"
+)]
 
 #[path = "../tests/common/mod.rs"]
 mod common;
@@ -12,7 +17,9 @@ use std::collections::HashSet;
 use std::fs;
 use std::path::Path;
 
+use mediawire::Encode;
 use mediawire::demux::{Protocol, demux};
+use mediawire::framing::Rfc4571Builder;
 use mediawire::net::{LinkType, Packet};
 use mediawire::{rtcp, rtp, stun};
 
@@ -37,12 +44,16 @@ fn main() {
             let name = format!("{}-{}", capture.trim_end_matches(".pcap"), index + 1);
             let Ok(packet) = Packet::parse(link, &frame) else { continue };
             keep("net", stack(link, &packet), &name, &with_link(link, &frame));
+            if let Some(tcp) = packet.tcp() {
+                keep("framing", stream_kind(tcp.payload()), &name, &streamed(tcp.payload()));
+            }
             let Some(udp) = packet.udp() else { continue };
             let datagram = udp.payload();
             match demux(datagram) {
                 Ok(Protocol::Rtp) => {
                     if let Ok(packet) = rtp::Packet::parse(datagram) {
                         keep("rtp", rtp_kind(&packet), &name, datagram);
+                        keep("framing", "RFC 4571".into(), &name, &framed(datagram));
                     }
                 }
                 Ok(Protocol::Rtcp) => keep("rtcp", rtcp_kind(datagram), &name, datagram),
@@ -64,6 +75,23 @@ fn main() {
 fn with_link(link: LinkType, frame: &[u8]) -> Vec<u8> {
     let number = LINK_TYPES.iter().position(|&number| number == link.0).unwrap_or(0);
     [&[u8::try_from(number).expect("ten of them"), 0, 0], frame].concat()
+}
+
+/// A segment as the target `framing` takes it: which framing, and pieces of 17 bytes. The captures with TCP have STUN and
+/// ChannelData, and RTSP.
+fn streamed(payload: &[u8]) -> Vec<u8> {
+    let is_turn = matches!(payload.first(), Some(0..=3 | 0x48 | 0x7E));
+    [if is_turn { &[0, 16][..] } else { &[2, 16] }, payload].concat()
+}
+
+/// The same of a packet, twice, as RFC 4571 has it.
+fn framed(packet: &[u8]) -> Vec<u8> {
+    let frame = Rfc4571Builder { packet }.to_vec().expect("shorter than a frame may be");
+    [&[1, 16], &frame[..], &frame].concat()
+}
+
+fn stream_kind(payload: &[u8]) -> String {
+    format!("{:?}", payload.first_chunk::<2>())
 }
 
 fn stack(link: LinkType, packet: &Packet<'_>) -> String {

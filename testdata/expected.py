@@ -4,6 +4,9 @@
     python3 testdata/expected.py testdata/X.pcap     print the JSON Lines of one capture
     python3 testdata/expected.py --all               write testdata/expected/NAME.jsonl.gz for every capture
     python3 testdata/expected.py --check             make all of them again and compare with what is stored
+    python3 testdata/expected.py --tcp testdata/X.pcap    the messages of its TCP streams, as `--tcp` adds them
+
+`--all` and `--check` take in testdata/expected/NAME.tcp.jsonl.gz, the messages of the TCP streams, for the captures in STREAMS.
 
 It needs tshark; the stored files were made with 4.0.17, another version may read more or less. No byte of a
 message is interpreted here, but for the first two (which protocol is this?): every value is one that tshark shows.
@@ -17,6 +20,7 @@ inside ChannelData and DATA attributes go round once more.
 """
 
 import argparse
+import collections
 import datetime
 import gzip
 import io
@@ -37,6 +41,9 @@ EXPECTED = HERE / "expected"
 
 # What follows the first 8 bytes of an RTCP packet in these captures is ciphertext.
 ENCRYPTED = {"aiortc-dtls-srtp.pcap", "chromium-dtls-srtp-datachannel.pcap"}
+
+# The captures whose TCP streams are read.
+STREAMS = {"coturn-turn-tcp.pcap", "ffmpeg-rtsp-tcp-interleaved.pcap"}
 
 # The dissector that reads each kind of message.
 DISSECTORS = {"rtp": "rtp", "rtcp": "rtcp", "stun": "stun-udp", "channel_data": "stun-udp"}
@@ -143,6 +150,42 @@ def read_datagrams(capture, config):
         kind = protocol(data)
         if kind:
             messages.append(Message(envelope, kind, 0, data, []))
+    return messages
+
+
+def read_streams(capture, config):
+    """The messages that tshark finds in the TCP streams, as Messages: it puts the segments together, and says where in a
+    frame a message lies. Only of messages that lie in one segment; tshark's RTSP messages, which may not, are not ours."""
+    arguments = ["-r", str(capture), "-o", "tcp.relative_sequence_numbers:TRUE", "-Y", "tcp.len > 0", "-T", "pdml"]
+    messages = []
+    for packet in ElementTree.fromstring(run_tshark(arguments, config)).iter("packet"):
+        layers = {layer.get("name"): layer for layer in packet}
+        frame, ip, tcp = layers["frame"], layers.get("ip", layers.get("ipv6")), layers["tcp"]
+        payload = raw(find(tcp, "tcp.payload"))
+        start = place(tcp) + int(tcp.get("size"))  # of the payload in the frame
+        first = value(tcp, "tcp.seq") - 1  # of the payload in the stream: tshark counts the SYN
+        envelope = {
+            "frame": value(frame, "frame.number"),
+            **timestamp(find(frame, "frame.time_epoch").get("show")),
+            "transport": "tcp",
+            "src": {"address": find(ip, ip.get("name") + ".src").get("show"), "port": value(tcp, "tcp.srcport")},
+            "dst": {"address": find(ip, ip.get("name") + ".dst").get("show"), "port": value(tcp, "tcp.dstport")},
+        }
+        for layer in packet:
+            at = place(layer) - start if layer.get("pos") else 0
+            if layer.get("name") == "stun":
+                is_channel = find(layer, "stun.channel") is not None
+                size = value(layer, "stun.length") + (4 if is_channel else 20)
+                kind = "channel_data" if is_channel else "stun"
+            elif layer.get("name") == "rtsp" and find(layer, "rtsp.magic") is not None:
+                at, size = at + 4, value(layer, "rtsp.length")
+                kind = protocol(payload[at:at + size])
+            else:
+                continue
+            if at + size > len(payload) or find(tcp, "tcp.segments") is not None:
+                raise SystemExit(f"frame {envelope['frame']}: a message in several segments")
+            if kind:
+                messages.append(Message(envelope, kind, first + at, payload[at:at + size], []))
     return messages
 
 
@@ -805,13 +848,13 @@ def read_channel_data(message, layers):
 READERS = {"rtp": read_rtp, "rtcp": read_rtcp, "stun": read_stun, "channel_data": read_channel_data}
 
 
-def expected_lines(capture):
+def expected_lines(capture, find_messages=read_datagrams):
     """The JSON Lines of one capture."""
     readers = dict(READERS)
     if capture.name in ENCRYPTED:
         readers["rtcp"] = read_srtcp
     with tempfile.TemporaryDirectory() as config:
-        datagrams = read_datagrams(capture, config)
+        datagrams = find_messages(capture, config)
         pending = datagrams
         while pending:
             inside = []
@@ -824,9 +867,12 @@ def expected_lines(capture):
                     inside += message.children
             pending = inside
     lines = []
+    counts = collections.Counter()  # of a frame's objects: a segment may end several messages
     for datagram in datagrams:
-        for index, item in enumerate(datagram.all_objects()):
-            item = {"frame": item.pop("frame"), "index": index, **item}
+        for item in datagram.all_objects():
+            frame = item.pop("frame")
+            item = {"frame": frame, "index": counts[frame], **item}
+            counts[frame] += 1
             lines.append(json.dumps(item, ensure_ascii=False, separators=(",", ":")) + "\n")
     return "".join(lines).encode()
 
@@ -835,9 +881,17 @@ def captures():
     return sorted(path for path in HERE.iterdir() if re.search(r"\.pcap(ng)?(\.gz)?$", path.name))
 
 
-def stored(capture):
+def stored(capture, end=".jsonl.gz"):
     """Where the expected lines of a capture are kept."""
-    return EXPECTED / (re.sub(r"\.pcap(ng)?(\.gz)?$", "", capture.name) + ".jsonl.gz")
+    return EXPECTED / (re.sub(r"\.pcap(ng)?(\.gz)?$", "", capture.name) + end)
+
+
+def all_expected():
+    """Every stored file with the capture it is of and what finds the messages in that."""
+    for capture in captures():
+        yield stored(capture), capture, read_datagrams
+        if capture.name in STREAMS:
+            yield stored(capture, ".tcp.jsonl.gz"), capture, read_streams
 
 
 def compress(lines):
@@ -851,14 +905,14 @@ def compress(lines):
 def check():
     """The captures whose stored lines are missing or differ, each with the first difference."""
     wrong = []
-    for capture in captures():
-        old = gzip.decompress(stored(capture).read_bytes()) if stored(capture).exists() else b""
-        new = expected_lines(capture)
+    for path, capture, find_messages in all_expected():
+        old = gzip.decompress(path.read_bytes()) if path.exists() else b""
+        new = expected_lines(capture, find_messages)
         if old != new:
             pairs = zip(old.splitlines() + [b"(no line)"], new.splitlines() + [b"(no line)"])
             first = next((pair for pair in pairs if pair[0] != pair[1]), (b"(another number of lines)", b""))
-            wrong.append(f"{capture.name}: stored {first[0].decode()}\n  tshark now {first[1].decode()}")
-    kept = {stored(capture) for capture in captures()}
+            wrong.append(f"{path.name}: stored {first[0].decode()}\n  tshark now {first[1].decode()}")
+    kept = {path for path, _, _ in all_expected()}
     wrong += [f"{path.name}: no such capture" for path in sorted(EXPECTED.iterdir()) if path not in kept]
     return wrong
 
@@ -866,6 +920,7 @@ def check():
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("capture", nargs="?", type=pathlib.Path)
+    parser.add_argument("--tcp", action="store_true")
     parser.add_argument("--all", action="store_true")
     parser.add_argument("--check", action="store_true")
     options = parser.parse_args()
@@ -875,10 +930,11 @@ def main():
         sys.exit(1 if wrong else 0)
     elif options.all:
         EXPECTED.mkdir(exist_ok=True)
-        for capture in captures():
-            stored(capture).write_bytes(compress(expected_lines(capture)))
+        for path, capture, find_messages in all_expected():
+            path.write_bytes(compress(expected_lines(capture, find_messages)))
     elif options.capture:
-        sys.stdout.buffer.write(expected_lines(options.capture))
+        find_messages = read_streams if options.tcp else read_datagrams
+        sys.stdout.buffer.write(expected_lines(options.capture, find_messages))
     else:
         parser.error("a capture, --all or --check")
 

@@ -70,6 +70,10 @@ pub(crate) struct Inspect {
     #[arg(long, value_name = "PORT", value_delimiter = ',')]
     pub(crate) rtp_port: Vec<u16>,
 
+    /// Also read TCP streams: STUN and ChannelData of TURN, RTP and RTCP framed by RFC 4571 or interleaved with RTSP
+    #[arg(long)]
+    pub(crate) tcp: bool,
+
     /// Also read STUN without the magic cookie (RFC 3489)
     #[arg(long)]
     pub(crate) rfc3489: bool,

@@ -36,7 +36,7 @@ impl Filter {
     fn port(&self, head: &Head<'_>) -> bool {
         let has = |port| self.ports.contains(&port);
         self.ports.is_empty()
-            || head.ends.is_some_and(|ends| has(ends.src.port()) || has(ends.dst.port()))
+            || head.ends.is_some_and(|(ends, _)| has(ends.src.port()) || has(ends.dst.port()))
     }
 
     fn ssrc(&self, body: &Body<'_>) -> bool {

@@ -324,6 +324,7 @@ fn senders(packet: &Packet<'_>, bytes: &[u8], name: &mut impl FnMut(u32)) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::hold::Item;
     use crate::units::Widened;
 
     const A: &str = "192.0.2.1:5004";
@@ -336,14 +337,17 @@ mod tests {
     /// Whether every message of the datagram is shown as what it looks like.
     fn shown(flows: &mut Flows, ends: Ends, datagram: &[u8]) -> bool {
         let mut all = true;
-        Widened::default().units(datagram, &mut |unit: &Unit<'_>| all &= flows.observe(ends, unit));
+        Widened::default().units(&Item::datagram(datagram), &mut |unit: &Unit<'_>| {
+            all &= flows.observe(ends, unit)
+        });
         all
     }
 
     fn later(flows: &mut Flows, ends: Ends, datagram: &[u8]) -> bool {
         let mut all = true;
-        Widened::default()
-            .units(datagram, &mut |unit: &Unit<'_>| all &= flows.bears_out(ends, unit));
+        Widened::default().units(&Item::datagram(datagram), &mut |unit: &Unit<'_>| {
+            all &= flows.bears_out(ends, unit)
+        });
         all
     }
 

@@ -10,6 +10,7 @@ use mediawire::ParseError;
 
 use crate::capture::Time;
 use crate::flows::Ends;
+use crate::tcp::Form;
 
 /// The longest wait: RTCP, which may be what vouches for a flow, is sent every 5 seconds, give or take a half.
 const MAX_NANOS: u128 = 10_000_000_000;
@@ -35,7 +36,7 @@ pub(crate) struct Item<'a> {
     /// The capture holds less of it than was on the wire.
     pub(crate) snapped: bool,
     pub(crate) what: What,
-    /// A datagram's payload; else the bytes from the broken header on.
+    /// A datagram's payload, or a message's bytes; else the bytes from the broken header on.
     pub(crate) bytes: &'a [u8],
 }
 
@@ -44,8 +45,38 @@ pub(crate) struct Item<'a> {
 pub(crate) enum What {
     /// A UDP datagram.
     Datagram(Ends),
+    /// A message of a TCP stream that ends in this packet, and where in the stream it begins.
+    Streamed { ends: Ends, form: Form, offset: usize },
     /// A header below the datagram that does not parse; places count from the front of the frame.
     Broken { protocol: &'static str, offset: usize, error: ParseError },
+}
+
+impl What {
+    /// Between whom it went, where that is known, and over what.
+    #[inline]
+    pub(crate) fn ends(&self) -> Option<(Ends, &'static str)> {
+        match *self {
+            Self::Datagram(ends) => Some((ends, "udp")),
+            Self::Streamed { ends, .. } => Some((ends, "tcp")),
+            Self::Broken { .. } => None,
+        }
+    }
+
+    /// Whether RTP and RTCP need no other witness.
+    #[inline]
+    pub(crate) fn is_vouched(&self) -> bool {
+        matches!(self, Self::Streamed { form: Form::Interleaved, .. })
+    }
+}
+
+#[cfg(test)]
+impl<'a> Item<'a> {
+    /// A datagram of no matter whom.
+    pub(crate) fn datagram(bytes: &'a [u8]) -> Self {
+        let any = "192.0.2.1:1".parse().unwrap();
+        let what = What::Datagram(Ends { src: any, dst: any });
+        Self { frame: 1, time: None, snapped: false, what, bytes }
+    }
 }
 
 /// The packets that wait, first come first.

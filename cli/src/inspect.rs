@@ -9,6 +9,8 @@ use crate::capture::{Capture, Packet, Time};
 use crate::flows::Flows;
 use crate::hold::{Hold, Item, What};
 use crate::show::Show;
+use crate::summary::Label;
+use crate::tcp::{Connections, Event, TcpSegment};
 use crate::transport::{self, Found};
 use crate::units::{Content, Unit, Widened};
 
@@ -44,7 +46,7 @@ fn captures<W: Write>(args: &Inspect, show: &mut Show<W>) -> io::Result<bool> {
         // The names of the packets begin anew with each capture.
         let several = args.files.len() > 1;
         show.file = several.then(|| path.display().to_string());
-        show.printer.restart();
+        show.restart();
         whole &= capture(args, path, show)?;
         if show.is_done() {
             show.summary.stopped = true;
@@ -100,6 +102,8 @@ fn capture<W: Write>(args: &Inspect, path: &Path, show: &mut Show<W>) -> io::Res
 struct Inspector<'s, W> {
     widened: Widened,
     flows: Flows,
+    /// Where TCP is to be read.
+    connections: Option<Connections>,
     hold: Hold,
     show: &'s mut Show<W>,
 }
@@ -109,6 +113,7 @@ impl<'s, W: Write> Inspector<'s, W> {
         Self {
             widened: Widened { rfc3489: args.rfc3489, rfc5766: args.rfc5766 },
             flows: Flows::new(args.rtp == Rtp::Always, args.rtp_port.clone()),
+            connections: args.tcp.then(Connections::default),
             hold: Hold::default(),
             show,
         }
@@ -120,6 +125,7 @@ impl<'s, W: Write> Inspector<'s, W> {
         self.show.printer.saw(packet.time);
         match transport::read(packet) {
             Found::Item(item) => self.item(&item)?,
+            Found::Segment { snapped, segment } => self.segment(packet, snapped, &segment)?,
             Found::Other(label) => self.show.summary.other(label),
             Found::Front { ends, bytes, label } => {
                 self.flows.observe_front(ends, bytes);
@@ -129,17 +135,44 @@ impl<'s, W: Write> Inspector<'s, W> {
         if self.hold.is_empty() { Ok(()) } else { self.release(packet.time) }
     }
 
+    /// The messages that end with a segment, one by one.
+    fn segment(
+        &mut self,
+        packet: &Packet<'_>,
+        snapped: bool,
+        segment: &TcpSegment<'_>,
+    ) -> io::Result<()> {
+        let Some(mut connections) = self.connections.take() else {
+            self.show.summary.other(Label::Name("TCP"));
+            return Ok(());
+        };
+        let mut result = Ok(());
+        connections.segment(segment, &mut |event| match event {
+            Event::Other(name) => self.show.summary.other(Label::Name(name)),
+            Event::Message { form, offset, bytes } => {
+                let offset = usize::try_from(offset).unwrap_or(usize::MAX);
+                let what = What::Streamed { ends: segment.ends, form, offset };
+                let item = Item { frame: packet.frame, time: packet.time, snapped, what, bytes };
+                if result.is_ok() {
+                    result = self.item(&item);
+                }
+            }
+        });
+        self.connections = Some(connections);
+        result
+    }
+
     /// Shows it, or puts it behind those that wait.
     #[inline]
     fn item(&mut self, item: &Item<'_>) -> io::Result<()> {
         let (mut is_message, mut waits) = (true, false);
-        if let What::Datagram(ends) = item.what {
+        if let Some((ends, _)) = item.what.ends() {
             is_message = false;
-            let flows = &mut self.flows;
-            self.widened.units(item.bytes, &mut |unit: &Unit<'_>| {
+            let (flows, is_vouched) = (&mut self.flows, item.what.is_vouched());
+            self.widened.units(item, &mut |unit: &Unit<'_>| {
                 if !matches!(unit.content, Content::Other(_)) {
                     is_message = true;
-                    waits |= !flows.observe(ends, unit);
+                    waits |= !flows.observe(ends, unit) && !is_vouched;
                 }
             });
         }
@@ -174,14 +207,21 @@ impl<'s, W: Write> Inspector<'s, W> {
             self.show.item(&item, &mut self.flows)?;
             self.hold.pop();
         }
+        for _ in 0..self.connections.map_or(0, |connections| connections.cut()) {
+            self.show
+                .summary
+                .other(Label::Name("TCP streams that the capture ends in a message of"));
+        }
         Ok(())
     }
 }
 
 /// Whether all RTP and RTCP of a packet is known to be that.
 fn is_borne_out(widened: Widened, flows: &mut Flows, item: &Item<'_>) -> bool {
-    let What::Datagram(ends) = item.what else { return true };
+    let Some((ends, _)) = item.what.ends().filter(|_| !item.what.is_vouched()) else {
+        return true;
+    };
     let mut all = true;
-    widened.units(item.bytes, &mut |unit: &Unit<'_>| all &= flows.bears_out(ends, unit));
+    widened.units(item, &mut |unit: &Unit<'_>| all &= flows.bears_out(ends, unit));
     all
 }

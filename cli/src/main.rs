@@ -1,7 +1,7 @@
 //! The program `mediawire`: shows the RTP, RTCP, STUN and TURN messages of a capture.
 //!
-//! From the input to the output: `capture` gives packets; `transport` finds the datagram in each; `units` the messages
-//! in that; `flows` tells RTP from what only looks like it, and `hold` keeps what waits for that; `show` decodes, and
+//! From the input to the output: `capture` gives packets; `transport` finds the datagram in each, `tcp` puts streams
+//! together; `units` finds the messages in them; `flows` tells RTP from what only looks like it, and `hold` keeps what waits for that; `show` decodes, and
 //! `output` prints. `inspect` puts them in a row.
 
 mod args;
@@ -14,6 +14,7 @@ mod output;
 mod recent;
 mod show;
 mod summary;
+mod tcp;
 mod transport;
 mod units;
 

@@ -25,6 +25,11 @@ impl<K: Hash + Eq + Copy, V> Recent<K, V> {
         self.young.get(key).or_else(|| self.old.get(key))
     }
 
+    /// All that are remembered.
+    pub(crate) fn values(&self) -> impl Iterator<Item = &V> {
+        self.young.values().chain(self.old.values())
+    }
+
     /// The value of a key, a new one if it is not remembered.
     #[inline]
     pub(crate) fn get(&mut self, key: K, new: impl FnOnce() -> V) -> &mut V {

@@ -22,6 +22,8 @@ pub(crate) struct Show<W> {
     left: Option<u64>,
     /// The capture's name, where there are several.
     pub(crate) file: Option<String>,
+    /// The frame shown last, and how many objects it has had.
+    last: Option<(u64, u64)>,
     pub(crate) summary: Summary,
     pub(crate) printer: Printer<W>,
 }
@@ -40,10 +42,17 @@ impl<W: Write> Show<W> {
             widened: Widened { rfc3489: args.rfc3489, rfc5766: args.rfc5766 },
             left: args.max,
             file: None,
+            last: None,
             summary,
             filter,
             printer: Printer::new(form, args.payload, out),
         }
+    }
+
+    /// Another capture begins.
+    pub(crate) fn restart(&mut self) {
+        self.last = None;
+        self.printer.restart();
     }
 
     /// Whether as many messages were printed as were asked for.
@@ -55,29 +64,37 @@ impl<W: Write> Show<W> {
     pub(crate) fn item(&mut self, item: &Item<'_>, flows: &mut Flows) -> io::Result<()> {
         let file = self.file.take();
         let &Item { frame, time, snapped, what, bytes } = item;
-        let mut head = Head { file: file.as_deref(), frame, time, ends: None, snapped };
-        let mut index = 0;
+        let ends = what.ends();
+        let head = Head { file: file.as_deref(), frame, time, ends, snapped };
+        // A packet may end several messages of a stream, which come one by one.
+        let (_, mut index) = self.last.filter(|&(last, _)| last == frame).unwrap_or_default();
         let mut result = Ok(());
-        match what {
-            What::Broken { protocol, offset, error } => {
+        match (what, ends) {
+            (What::Broken { protocol, offset, error }, _) => {
                 self.summary.malformed(protocol);
                 let body = Body::Malformed(Malformed::new(protocol, error, 0, bytes));
                 let (size, via) = (bytes.len(), Via::default());
                 result = self.object(&head, &Object { index, offset, size, via, body });
             }
-            What::Datagram(ends) => {
-                head.ends = Some(ends);
-                self.widened.units(bytes, &mut |unit: &Unit<'_>| {
+            (_, Some((ends, transport))) => {
+                let is_vouched = what.is_vouched();
+                self.widened.units(item, &mut |unit: &Unit<'_>| {
                     if result.is_err() {
                         return;
                     }
                     result = match unit.content {
-                        Content::Rtp if !flows.bears_out(ends, unit) => {
-                            self.summary.other(Label::Name("UDP that only begins like RTP"));
+                        Content::Rtp if !is_vouched && !flows.bears_out(ends, unit) => {
+                            self.summary.other(Label::Name(match transport {
+                                "tcp" => "TCP frames that only begin like RTP",
+                                _ => "UDP that only begins like RTP",
+                            }));
                             Ok(())
                         }
-                        Content::Rtcp if !flows.bears_out(ends, unit) => {
-                            self.summary.other(Label::Name("UDP that only begins like RTCP"));
+                        Content::Rtcp if !is_vouched && !flows.bears_out(ends, unit) => {
+                            self.summary.other(Label::Name(match transport {
+                                "tcp" => "TCP frames that only begin like RTCP",
+                                _ => "UDP that only begins like RTCP",
+                            }));
                             Ok(())
                         }
                         Content::Rtcp => self.compound(&head, &mut index, unit),
@@ -85,7 +102,9 @@ impl<W: Write> Show<W> {
                     };
                 });
             }
+            (_, None) => {}
         }
+        self.last = Some((frame, index));
         self.file = file;
         result
     }

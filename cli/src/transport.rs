@@ -1,4 +1,4 @@
-//! From a packet of the capture to the UDP datagram in it, or to what it is instead.
+//! From a packet of the capture to the UDP datagram or the TCP segment in it, or to what it is instead.
 
 use mediawire::ParseError;
 use mediawire::net::{Frame, Ip, IpProtocol, LinkType, Packet, Transport};
@@ -7,6 +7,7 @@ use crate::capture;
 use crate::flows::Ends;
 use crate::hold::{Item, What};
 use crate::summary::Label;
+use crate::tcp::TcpSegment;
 
 /// The bytes of a UDP header.
 const UDP_HEADER: usize = 8;
@@ -15,6 +16,8 @@ const UDP_HEADER: usize = 8;
 pub(crate) enum Found<'a> {
     /// Something that may be shown.
     Item(Item<'a>),
+    /// A TCP segment.
+    Segment { snapped: bool, segment: TcpSegment<'a> },
     /// Something to be counted.
     Other(Label),
     /// The front of a datagram, a first fragment or cut by the snap length: it is not shown, but its first bytes tell
@@ -51,6 +54,17 @@ pub(crate) fn read<'a>(packet: &capture::Packet<'a>) -> Found<'a> {
         Transport::Udp(udp) => front(udp.payload()),
         Transport::Fragment(payload) if read.protocol() == Some(IpProtocol::UDP) => {
             front(payload.get(UDP_HEADER..).unwrap_or_default())
+        }
+        Transport::Tcp(tcp) => {
+            let segment = TcpSegment {
+                ends,
+                flags: tcp.flags(),
+                sequence_number: tcp.sequence_number(),
+                acknowledgment_number: tcp.acknowledgment_number(),
+                payload: tcp.payload(),
+                missing: tcp.missing(),
+            };
+            Found::Segment { snapped, segment }
         }
         _ => Found::Other(label(&read)),
     }
@@ -128,6 +142,8 @@ mod tests {
             Found::Item(Item { what: What::Broken { protocol, offset, error }, bytes, .. }) => {
                 format!("{protocol} {offset} {} {}", error.kind.name(), bytes.len())
             }
+            Found::Segment { segment, .. } => format!("TCP {:?}", segment.payload),
+            Found::Item(Item { what: What::Streamed { .. }, .. }) => unreachable!(),
             Found::Other(label) => label.to_string(),
             Found::Front { bytes, label, .. } => format!("front {bytes:?}: {label}"),
         }
@@ -156,7 +172,7 @@ mod tests {
             (1, ethernet(0x0806, &[0; 28]), "ARP"),
             (1, ethernet(0x1234, &[]), "EtherType 0x1234"),
             (1, ethernet(40, &[0; 40]), "frames that are not IP"),
-            (RAW, tcp, "TCP"),
+            (RAW, tcp, "TCP []"),
             (RAW, other(132), "SCTP"),
             (RAW, other(41), "IP in IP"),
             (RAW, other(253), "IP protocol 253"),

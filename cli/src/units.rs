@@ -5,6 +5,9 @@ use mediawire::demux::{Protocol, demux};
 use mediawire::stun::{AttributeType, ChannelData, Message};
 use serde::ser::{Serialize, Serializer};
 
+use crate::hold::{Item, What};
+use crate::tcp::Form;
+
 /// How deep messages are looked for inside messages. Real ones lie two deep.
 const MAX_DEPTH: u8 = 8;
 
@@ -15,7 +18,7 @@ const ATTRIBUTE_HEADER: usize = 4;
 /// A message, or what is none, and where it lies in the datagram.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Unit<'a> {
-    /// Where `bytes` begin in the datagram.
+    /// Where `bytes` begin in the datagram, or in the stream.
     pub(crate) offset: usize,
     /// From the first byte of the message to the end of what holds it.
     pub(crate) bytes: &'a [u8],
@@ -76,15 +79,20 @@ pub(crate) struct Widened {
 }
 
 impl Widened {
-    /// Shows `each` the messages of a datagram, those inside another one right after it.
+    /// Shows `each` the messages of a datagram, or the message of a stream, those inside another one right after it.
     #[inline]
-    pub(crate) fn units<'a>(self, datagram: &'a [u8], each: &mut dyn FnMut(&Unit<'a>)) {
-        self.walk(0, datagram, Via::default(), each);
+    pub(crate) fn units<'a>(self, item: &Item<'a>, each: &mut dyn FnMut(&Unit<'a>)) {
+        let (offset, content) = match item.what {
+            What::Datagram(_) => (0, self.content(item.bytes)),
+            What::Streamed { offset, form, .. } => (offset, self.streamed(form, item.bytes)),
+            What::Broken { .. } => return,
+        };
+        self.walk(Unit { offset, bytes: item.bytes, via: Via::default(), content }, each);
     }
 
-    fn walk<'a>(self, offset: usize, bytes: &'a [u8], via: Via, each: &mut dyn FnMut(&Unit<'a>)) {
-        let content = self.content(bytes);
-        each(&Unit { offset, bytes, via, content });
+    fn walk<'a>(self, unit: Unit<'a>, each: &mut dyn FnMut(&Unit<'a>)) {
+        each(&unit);
+        let Unit { offset, via, content, .. } = unit;
         match content {
             Content::ChannelData(Ok(message)) => {
                 self.inside(offset + CHANNEL_DATA_HEADER, message.data(), via.and(false), each);
@@ -111,11 +119,23 @@ impl Widened {
     ) {
         match via {
             _ if bytes.is_empty() => {}
-            Some(via) => self.walk(offset, bytes, via, each),
+            Some(via) => {
+                let content = self.content(bytes);
+                self.walk(Unit { offset, bytes, via, content }, each);
+            }
             None => {
                 let content = Content::Other("data too deep inside messages");
                 each(&Unit { offset, bytes, via: Via { is_stun: 0, len: MAX_DEPTH }, content });
             }
+        }
+    }
+
+    /// By the first bytes, and what the stream's framing has told already.
+    fn streamed(self, form: Form, bytes: &[u8]) -> Content<'_> {
+        match (form, bytes.first()) {
+            (Form::Turn, Some(0x40..)) => Content::ChannelData(ChannelData::parse_rfc5766(bytes)),
+            (Form::Turn, _) => Content::Stun(Message::parse(bytes)),
+            (Form::Packet | Form::Interleaved, _) => self.content(bytes),
         }
     }
 
@@ -160,7 +180,7 @@ mod tests {
 
     fn seen(widened: Widened, datagram: &[u8]) -> Vec<(usize, usize, String, String)> {
         let mut seen = Vec::new();
-        widened.units(datagram, &mut |unit: &Unit<'_>| {
+        widened.units(&Item::datagram(datagram), &mut |unit: &Unit<'_>| {
             let content = match unit.content {
                 Content::Stun(Ok(_)) => "stun".to_owned(),
                 Content::ChannelData(Ok(_)) => "channel_data".to_owned(),

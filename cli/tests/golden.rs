@@ -1,5 +1,6 @@
 //! What `mediawire inspect --json --rtp always` prints for every capture of `testdata/` is what tshark sees there, field by
-//! field, but for the differences that `testdata/differences.csv` names. How they are compared: `testdata/MANIFEST.md`.
+//! field, but for the differences that `testdata/differences.csv` names; and so is what `--tcp` adds to that for the captures
+//! with TCP streams. How they are compared: `testdata/MANIFEST.md`.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -48,9 +49,10 @@ fn expected(path: &Path) -> Objects {
     objects(&lines)
 }
 
-fn printed(name: &str) -> Objects {
+fn printed(name: &str, options: &[&str]) -> Objects {
     let run = Command::new(env!("CARGO_BIN_EXE_mediawire"))
         .args(["inspect", "--json", "--rtp", "always"])
+        .args(options)
         .arg(testdata().join(name))
         .output()
         .unwrap();
@@ -223,7 +225,16 @@ fn every_field_of_every_capture_is_what_tshark_sees() {
     let captures = captures();
     assert!(captures.len() >= 40, "captures are missing: {captures:?}");
     for (name, path) in captures {
-        comparison.capture(&name, &expected(&path), &printed(&name));
+        let ours = printed(&name, &[]);
+        comparison.capture(&name, &expected(&path), &ours);
+        // `--tcp` adds objects, and changes none of those that are there without.
+        let path = path.with_file_name(name.replace(".pcap", ".tcp.jsonl.gz"));
+        let mut of_tcp = printed(&name, &["--tcp"]);
+        of_tcp.retain(|key, object| object["transport"] == "tcp" || ours.get(key) != Some(object));
+        match path.exists() {
+            true => comparison.capture(&name, &expected(&path), &of_tcp),
+            false => assert!(of_tcp.is_empty() || name == "other-traffic.pcap", "{name}"),
+        }
         let mismatches = std::mem::take(&mut comparison.mismatches);
         if !mismatches.is_empty() {
             failures += &format!("\n{name}: {} differences", mismatches.len());

@@ -69,7 +69,8 @@ pub enum Next<T> {
 ///
 /// It remembers what it has learned about the bytes that it was shown, so that none is searched again and again. So it has
 /// to be shown, at each call, the bytes behind those that it has [used](Next::Frame::used) or [skipped](Next::Skip::used):
-/// the same as before, and more of them after [`Next::Need`]. After a gap in the stream start with a new one.
+/// the same as before, and more of them after [`Next::Need`]. After a gap in the stream start with a new one that is
+/// [lost](Turn::lost).
 pub trait Deframer {
     /// A frame in the caller's buffer.
     type Frame<'b>;

@@ -77,6 +77,12 @@ impl Rtsp {
         Self { state: State::Front }
     }
 
+    /// Somewhere in a stream, as after a gap: bytes are skipped up to what garbage ends at.
+    #[inline]
+    pub const fn lost() -> Self {
+        Self { state: State::Lost }
+    }
+
     /// An interleaved frame at the front.
     #[inline]
     fn interleaved<'b>(&mut self, buffer: &'b [u8]) -> Next<RtspFrame<'b>> {
@@ -381,6 +387,14 @@ mod tests {
         let stream = b"PLAY * RTSP/1.0\r\nContent-Length: 1e9\r\n\r\n";
         let Next::Skip { error, .. } = Rtsp::new().next(stream) else { panic!() };
         assert_eq!((error.field, error.offset), ("Content-Length", 17));
+    }
+
+    #[test]
+    fn in_the_middle_of_a_stream_only_marks_count() {
+        let stream = [b"PLAY\r\n", &FRAME[..6], FRAME, RESPONSE].concat();
+        let (frames, skipped) = feed(Rtsp::lost(), &stream, &[], own);
+        assert_eq!((frames, skipped), (vec![frame(), (None, RESPONSE.to_vec(), vec![])], 12));
+        assert_eq!(feed(Rtsp::lost(), FRAME, &[], own), (vec![frame()], 0));
     }
 
     #[test]

@@ -53,6 +53,12 @@ impl Turn {
         Self { is_lost: false }
     }
 
+    /// Somewhere in a stream, as after a gap: bytes are skipped up to the first STUN header.
+    #[inline]
+    pub const fn lost() -> Self {
+        Self { is_lost: true }
+    }
+
     /// The bytes before the next STUN header, or before what may become one, are no frames.
     #[cold]
     fn skip<T>(&mut self, buffer: &[u8], error: ParseError) -> Next<T> {
@@ -246,6 +252,14 @@ mod tests {
             let expected = vec![(true, BINDING.to_vec()), (false, b"!".to_vec())];
             assert_eq!(whole(&stream), (expected, garbage.len()), "{garbage:?}");
         }
+    }
+
+    #[test]
+    fn in_the_middle_of_a_stream_channel_data_is_not_believed() {
+        let stream = [&CHANNEL[4..], CHANNEL, BINDING, CHANNEL].concat();
+        let expected = vec![(true, BINDING.to_vec()), (false, b"!".to_vec())];
+        assert_eq!(feed(Turn::lost(), &stream, &[], own), (expected.clone(), 12));
+        assert_eq!(feed(Turn::lost(), &stream[12..], &[3], own), (expected, 0));
     }
 
     #[test]

@@ -28,8 +28,8 @@ pub(crate) struct Head<'a> {
     pub(crate) file: Option<&'a str>,
     pub(crate) frame: u64,
     pub(crate) time: Option<Time>,
-    /// `None` where the fault lies below the ports.
-    pub(crate) ends: Option<Ends>,
+    /// With the transport's name; `None` where the fault lies below the ports.
+    pub(crate) ends: Option<(Ends, &'static str)>,
     pub(crate) snapped: bool,
 }
 
@@ -76,7 +76,7 @@ impl Body<'_> {
     }
 }
 
-/// What does not parse. Places count from the front of the datagram.
+/// What does not parse. Places count from the front of the datagram, or of the stream.
 #[derive(Clone, Copy, Serialize)]
 pub(crate) struct Malformed<'a> {
     pub(crate) protocol: &'static str,

@@ -24,7 +24,7 @@ pub(super) fn write(
         }
         None => write!(out, "{:>12} ", "-")?,
     }
-    if let Some(ends) = head.ends {
+    if let Some((ends, _)) = head.ends {
         write!(out, "{} → {} ", ends.src, ends.dst)?;
     }
     for name in object.via.names() {
