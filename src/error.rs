@@ -84,7 +84,7 @@ impl fmt::Display for ParseError {
             }
             ErrorKind::Version { found } => write!(f, "{found} is not supported"),
             ErrorKind::Length { found, have } => {
-                write!(f, "says {found} bytes where {have} are possible")
+                write!(f, "of {found} bytes does not fit, {have} would")
             }
             ErrorKind::Padding { found, have } => {
                 write!(f, "count {found} does not fit, {have} bytes there")
@@ -248,7 +248,7 @@ mod tests {
         let kinds = [
             (ErrorKind::Truncated { need: 4, have: 1 }, "truncated", "4 bytes needed, 1 there"),
             (ErrorKind::Version { found: 1 }, "version", "1 is not supported"),
-            (ErrorKind::Length { found: 9, have: 8 }, "length", "says 9 bytes where 8"),
+            (ErrorKind::Length { found: 9, have: 8 }, "length", "of 9 bytes does not fit, 8 would"),
             (ErrorKind::Padding { found: 0, have: 8 }, "padding", "count 0 does not fit"),
             (ErrorKind::Count { need: 24, have: 0 }, "count", "need 24 bytes, 0 are there"),
             (ErrorKind::Value { found: 255 }, "value", "255 (0xff) is not allowed"),

@@ -82,7 +82,9 @@
 //!
 //! - `alloc` (default): builders append to a `Vec<u8>`.
 //! - `bytes` (default): builders append to `BytesMut` and give `Bytes`.
-//! - `integrity` (default): [`stun::Key`], and with it MESSAGE-INTEGRITY is verified and added.
+//! - `integrity` (default): `stun::Key`, and with it MESSAGE-INTEGRITY is verified and added.
+//! - `prepare`: `stun::prepare`, which brings usernames and passwords other than ASCII into the form that keys are made of.
+//!   The crates behind it link std.
 //! - `rand` (default): random transaction ids.
 //! - `serde`: every view serialises; the JSON of `mediawire inspect` is made of it.
 #![no_std]

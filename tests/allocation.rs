@@ -17,7 +17,7 @@ use mediawire::rtp::{
     Form, Packet, PacketBuilder, PacketEditor, PacketMut, PayloadType, Red, Rtx, UlpFec,
 };
 use mediawire::stun::{
-    AttributeType, ChannelData, Class, Key, Message, MessageBuilder, MessageWriter,
+    AttributeType, ChannelData, Class, Code, IceRole, Key, Message, MessageBuilder, MessageWriter,
     XorMappedAddress,
 };
 
@@ -77,8 +77,16 @@ fn stun(datagram: &[u8], key: &Key, out: &mut [u8]) {
     }
     let _ = black_box((message.check_fingerprint(), message.verify_integrity(key)));
     let _ = black_box(message.unknown_required(AttributeType::TYPED).count());
+    let _ = black_box((message.verify(key, 16), message.verify_integrity_rfc3489(key)));
+    let _ = black_box((message.check_comprehended(AttributeType::TYPED), message.check_values()));
+    let _ = black_box((message.check_method(), message.check_ice(), message.check_bid_down()));
+    let _ = black_box((message.check_long_term(), message.check_role(IceRole::Controlling, 7)));
     assert_eq!(MessageBuilder::from(message).write(out), Ok(datagram.len()));
     if message.class() == Class::Request {
+        let mut error = MessageWriter::error(out, &message, Code::UNAUTHENTICATED).unwrap();
+        error.push_integrity_like(&message, key).unwrap().push_fingerprint().unwrap();
+        let known = &[AttributeType::MESSAGE_INTEGRITY];
+        let _ = black_box(MessageWriter::unknown_attributes(out, &message, known));
         let mut response = MessageWriter::reply(out, &message, Class::SuccessResponse).unwrap();
         let address = XorMappedAddress(([192, 0, 2, 1], 5000).into());
         response.push(address).unwrap().push_integrity(key).unwrap().push_fingerprint().unwrap();

@@ -9,7 +9,7 @@ mod common;
 
 use common::{testdata, udp_payloads};
 use mediawire::demux::{Protocol, demux};
-use mediawire::stun::{AttributeType, CheckError, Key, Message};
+use mediawire::stun::{AttributeType, BrokenRule, CheckError, Class, Key, Message};
 
 /// The passwords of both sides and of every round, from the `.sdp.json` beside the capture.
 fn ice(capture: &str) -> Vec<Key> {
@@ -108,4 +108,58 @@ fn turn_messages_of_coturn_and_chromium_verify() {
     let mut keys = ice("chromium-turn-udp.pcap");
     keys.extend(alice);
     assert_eq!(count("chromium-turn-udp.pcap", &keys), (37, 29, 21));
+}
+
+/// The rules that need no key and are broken, one a message.
+fn broken_rules(capture: &str) -> Vec<BrokenRule> {
+    let mut broken = Vec::new();
+    for payload in udp_payloads(capture) {
+        if demux(&payload) != Ok(Protocol::Stun) {
+            continue;
+        }
+        let message = Message::parse(&payload).unwrap();
+        let checked = message
+            .check_comprehended(AttributeType::TYPED)
+            .and_then(|()| message.check_values())
+            .and_then(|()| message.check_method())
+            .and_then(|()| message.check_bid_down());
+        assert_eq!(message.check_order(), Ok(()), "{capture}: {message}");
+        broken.extend(checked.err());
+    }
+    broken
+}
+
+#[test]
+fn what_real_programs_send_keeps_the_rules_but_for_channel_numbers_of_rfc_5766() {
+    // The numbers above 0x4FFF in requests, counted by tshark: testdata/expected.
+    for (capture, channels) in [
+        ("aiortc-dtls-srtp.pcap", 0),
+        ("chromium-vp8-rtx-twcc.pcap", 0),
+        ("coturn-turn-errors.pcap", 0),
+        ("coturn-turn-udp.pcap", 15),
+        ("coturn-turn-ipv6.pcap", 11),
+        ("coturn-stun-rfc5780.pcap", 0),
+        ("chromium-turn-udp.pcap", 0),
+    ] {
+        let channel = BrokenRule::Value { attribute: AttributeType::CHANNEL_NUMBER, offset: 20 };
+        assert_eq!(broken_rules(capture), vec![channel; channels], "{capture}");
+    }
+}
+
+#[test]
+fn checks_of_chromium_and_aiortc_are_checks_of_ice() {
+    let mut checks = 0;
+    for capture in ["aiortc-dtls-srtp.pcap", "chromium-vp8-rtx-twcc.pcap", "chromium-ccfb.pcap"] {
+        for payload in udp_payloads(capture) {
+            if demux(&payload) != Ok(Protocol::Stun) {
+                continue;
+            }
+            let message = Message::parse(&payload).unwrap();
+            if message.class() == Class::Request {
+                assert_eq!(message.check_ice(), Ok(()), "{capture}: {message}");
+                checks += 1;
+            }
+        }
+    }
+    assert!(checks > 30, "{checks}");
 }

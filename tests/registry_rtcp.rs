@@ -57,7 +57,7 @@ fn every_packet_type() {
     for row in table("rtcp_packet_types.csv") {
         if is_one_thing(&row["name"], &row["value"]) {
             let value: u8 = row["value"].parse().unwrap();
-            assert_eq!(PacketType(value).name(), Some(&row["name"][..]));
+            assert_eq!(PacketType(value).name(), Some(row["name"].as_str()));
             walk(&row["full_name"], &packets, |bytes| bytes[1] == value);
         }
     }
@@ -132,7 +132,7 @@ fn every_sdes_item() {
             continue;
         }
         let item_type = SdesItemType(value);
-        assert_eq!(item_type.name(), Some(&row["name"][..]));
+        assert_eq!(item_type.name(), Some(row["name"].as_str()));
         let item = match item_type {
             SdesItemType::PRIV => SdesItem::private(b"prefix", b"value"),
             _ => SdesItem::new(item_type, b"value"),

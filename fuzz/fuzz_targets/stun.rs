@@ -4,7 +4,8 @@
 use libfuzzer_sys::fuzz_target;
 use mediawire::demux::{Protocol, demux};
 use mediawire::stun::{
-    AttributeType, ChannelData, ChannelDataBuilder, Key, Message, MessageBuilder, MessageWriter,
+    AttributeType, ChannelData, ChannelDataBuilder, IceRole, Key, Message, MessageBuilder,
+    MessageWriter,
 };
 use mediawire_fuzz::{show, writes};
 
@@ -20,6 +21,19 @@ fuzz_target!(|datagram: &[u8]| {
         let key = Key::short_term(b"secret");
         let _ = message.verify_integrity(&key);
         let _ = message.verify_integrity_sha256(&key, 16);
+        let _ = message.verify_integrity_rfc3489(&key);
+        let _ = message.verify_goog_integrity_32(&key);
+        for broken in [
+            message.check_comprehended(AttributeType::TYPED),
+            message.check_values(),
+            message.check_method(),
+            message.check_long_term(),
+            message.check_bid_down(),
+            message.check_ice(),
+        ] {
+            assert!(broken.err().is_none_or(|rule| rule.offset() <= bytes.len()));
+        }
+        let _ = message.check_role(IceRole::Controlling, 1);
         assert_eq!(datagram, before, "verifying writes nothing");
         // With an integrity and a fingerprint of its own it verifies.
         let mut out = vec![0; bytes.len() + 64];

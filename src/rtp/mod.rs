@@ -10,6 +10,7 @@
 //! | walk over its elements | [`Elements`], [`ElementsMut`], [`Element`] | `elements.rs` (RFC 8285) |
 //! | read and write what an element means | [`ext`] | `ext/` |
 //! | name a payload type | [`PayloadType`] | `payload_type.rs` (RFC 3551 section 6) |
+//! | read what a payload begins with: VP8, VP9, AV1, H.264, H.265, Opus | [`payload`] | `payload/` |
 //!
 //! What rides on it, each with its builder:
 //!

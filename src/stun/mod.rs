@@ -1,8 +1,10 @@
 //! STUN and TURN messages (RFC 8489, RFC 8656, RFC 8445; classic STUN, RFC 3489).
 //!
 //! [`Message`] reads in place; [`MessageWriter`] writes one, attribute by attribute, into a buffer of yours. Values have
-//! types: [`XorMappedAddress`], [`Username`], [`ErrorCode`] and so on, all of them [`TypedAttribute`]s. [`Key`] makes and
-//! checks MESSAGE-INTEGRITY. [`ChannelData`] is TURN's short form for data.
+//! types: [`XorMappedAddress`], [`Username`], [`ErrorCode`] and so on, all of them [`TypedAttribute`]s; numbers that IANA does
+//! not have are in [`unregistered`]. `Key` makes and checks MESSAGE-INTEGRITY and its kin. What a receiver may enforce are
+//! functions of [`Message`] whose names begin with `check`; they give a [`BrokenRule`]. [`ChannelData`] is TURN's short form
+//! for data.
 //!
 //! A Binding request is read and verified, as an ICE agent does it (the request of RFC 5769 section 2.1):
 //!
@@ -46,8 +48,8 @@
 //! let request = Message::parse(datagram)?;
 //!
 //! let mut buffer = [0; 128];
-//! let mut response = MessageWriter::reply(&mut buffer, &request, Class::SuccessResponse)?;
-//! response.push(XorMappedAddress(source))?.push_integrity(&key)?.push_fingerprint()?;
+//! let mut response = MessageWriter::binding_success(&mut buffer, &request, source)?;
+//! response.push_integrity(&key)?.push_fingerprint()?;
 //! let len = response.finish();
 //!
 //! let response = Message::parse(&buffer[..len])?;

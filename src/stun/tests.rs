@@ -319,7 +319,7 @@ mod reading {
         assert_eq!(error.kind, ErrorKind::Length { found: 5, have: 4 });
         assert_eq!(
             error.to_string(),
-            "STUN message: attribute value says 5 bytes where 4 are possible (byte 28)"
+            "STUN message: attribute value of 5 bytes does not fit, 4 would (byte 28)"
         );
     }
 
@@ -1069,6 +1069,196 @@ mod integrity {
         assert_eq!(writer.push_integrity_sha256(&key, 32).map(|_| ()), refused);
     }
 
+    /// libwebrtc, api/transport/stun_unittest.cc: the request of RFC 5769 with GOOG-MESSAGE-INTEGRITY-32 in place of
+    /// MESSAGE-INTEGRITY. Its FINGERPRINT is the other request's.
+    fn libwebrtc_goog_32() -> Vec<u8> {
+        hex("00010048 2112a442 b7e7a701 bc34d686 fa87dfae 80220010 5354554e 20746573 7420636c 69656e74
+             00240004 6e0001ff 80290008 932ff9b1 51263b36 00060009 6576746a 3a683676 59202020 c0600004
+             4545ce7c 80280004 e57a3bcf")
+    }
+
+    #[test]
+    fn goog_message_integrity_32_of_libwebrtc() {
+        let bytes = libwebrtc_goog_32();
+        let message = Message::parse(&bytes).unwrap();
+        assert_eq!(message.verify_goog_integrity_32(&short_term()), Ok(()));
+        assert_eq!(message.verify_integrity(&short_term()), Err(CheckError::Missing));
+        assert_eq!(message.verify(&short_term(), 32), Err(CheckError::Missing), "too little");
+        assert_eq!(message.check_order(), Ok(()));
+        let wrong = CheckError::Wrong { offset: 76 };
+        let other = Key::short_term(b"VOkJxbRl1RmTxUk/WvJxBu");
+        assert_eq!(message.verify_goog_integrity_32(&other), Err(wrong));
+        for bit in 0..84 * 8 {
+            let mut flipped = bytes.clone();
+            flipped[bit / 8] ^= 0x80 >> (bit % 8);
+            let Ok(message) = Message::parse(&flipped) else { continue };
+            let shorter = message.length() == 64; // it ends behind the attribute then, as the HMAC has it
+            let verified = message.verify_goog_integrity_32(&short_term());
+            assert_eq!(verified.is_ok(), shorter, "bit {bit}");
+        }
+        let mut out = [0xFF; 92];
+        let id = message.transaction_id();
+        let mut writer = MessageWriter::request(&mut out, Method::BINDING, id).unwrap();
+        for attribute in message.attributes().take(4) {
+            writer.push_attribute(&attribute).unwrap();
+        }
+        writer.push_goog_integrity_32(&short_term()).unwrap();
+        assert_eq!(writer.as_bytes()[20..], bytes[20..84]);
+        let refused = Err(BuildError::OutOfRange { field: "order of attributes" });
+        assert_eq!(writer.push(UseCandidate).map(|_| ()), refused);
+        assert_eq!(writer.push_goog_integrity_32(&short_term()).map(|_| ()), refused);
+        writer.push_fingerprint().unwrap();
+        let len = writer.finish();
+        assert_eq!(Message::parse(&out[..len]).unwrap().check_fingerprint(), Ok(()));
+    }
+
+    #[test]
+    fn what_follows_goog_message_integrity_32_does_not_count_but_for_stronger_integrity() {
+        let mut bytes = libwebrtc_goog_32();
+        bytes.truncate(84);
+        bytes.extend(hex("00250000"));
+        bytes[3] = 68;
+        let message = Message::parse(&bytes).unwrap();
+        assert_eq!(message.verify_goog_integrity_32(&short_term()), Ok(()));
+        assert!(!message.has::<UseCandidate>());
+        assert!(message.attributes().last().unwrap().is_after_integrity());
+        let mut buffer = [0; 256];
+        let key = short_term();
+        let id = TransactionId::default();
+        let mut writer = MessageWriter::request(&mut buffer, Method::GOOG_PING, id).unwrap();
+        writer.push_goog_integrity_32(&key).unwrap().push_integrity(&key).unwrap();
+        writer.push_integrity_sha256(&key, 32).unwrap().push_fingerprint().unwrap();
+        let len = writer.finish();
+        let message = Message::parse(&buffer[..len]).unwrap();
+        assert!(message.attributes().all(|a| !a.is_after_integrity()));
+        assert_eq!(message.verify_goog_integrity_32(&key), Ok(()));
+        assert_eq!(message.verify_integrity(&key), Ok(()));
+        assert_eq!(message.verify(&key, 32), Ok(()));
+    }
+
+    #[test]
+    fn the_integrity_of_rfc_3489_is_over_whole_blocks() {
+        use hmac::{Hmac, KeyInit, Mac};
+        // RFC 3489 section 11.2.8 by hand: the message with its own length, up to the attribute, and zeros.
+        for name in [
+            "",
+            "user",
+            "12345678",
+            "a name of 40 bytes that fills one block.",
+            "and one of 44 bytes, which goes over a block",
+        ] {
+            let head = hex("0001 0000 11111111 22222222 33333333 44444444");
+            let mut text = [&head[..], &[0, 6, 0, name.len() as u8], name.as_bytes()].concat();
+            let length = text.len() - 20 + 24;
+            text[3] = length as u8;
+            let mut padded = text.clone();
+            padded.resize(text.len().next_multiple_of(64), 0);
+            let mut mac = Hmac::<sha1::Sha1>::new_from_slice(b"password").unwrap();
+            mac.update(&padded);
+            let hmac = mac.finalize().into_bytes();
+            let bytes = [&text[..], &[0, 8, 0, 20], &hmac[..]].concat();
+
+            let key = Key::short_term(b"password");
+            let message = Message::parse_rfc3489(&bytes).unwrap();
+            assert_eq!(message.verify_integrity_rfc3489(&key), Ok(()), "{name}");
+            // A text of whole blocks needs no zeros.
+            assert_eq!(message.verify_integrity(&key).is_ok(), text.len() % 64 == 0, "{name}");
+            let other = Key::short_term(b"passwort");
+            let wrong = CheckError::Wrong { offset: text.len() };
+            assert_eq!(message.verify_integrity_rfc3489(&other), Err(wrong));
+
+            let mut out = [0; 256];
+            let mut writer =
+                MessageWriter::reply(&mut out, &message, Class::SuccessResponse).unwrap();
+            writer.push(Username::from(name)).unwrap();
+            writer.push_integrity_like(&message, &key).unwrap();
+            let len = writer.finish();
+            let answer = Message::parse_rfc3489(&out[..len]).unwrap();
+            assert_eq!(answer.verify_integrity_rfc3489(&key), Ok(()));
+        }
+        let none = hex("00010000 11111111 22222222 33333333 44444444");
+        let message = Message::parse_rfc3489(&none).unwrap();
+        let missing = Err(CheckError::Missing);
+        assert_eq!(message.verify_integrity_rfc3489(&short_term()), missing);
+    }
+
+    #[test]
+    fn the_key_that_password_algorithm_asks_for() {
+        let with = |algorithm| {
+            Key::long_term_with(algorithm, "マトリックス".as_bytes(), b"example.org", b"TheMatrIX")
+        };
+        let bytes = rfc5769_long_term();
+        let message = Message::parse(&bytes).unwrap();
+        assert_eq!(message.verify(&with(PasswordAlgorithmId::MD5).unwrap(), 32), Ok(()));
+        let bytes = rfc8489_b1();
+        let message = Message::parse(&bytes).unwrap();
+        let PasswordAlgorithm { algorithm, .. } = message.get().unwrap().unwrap();
+        assert_eq!(message.verify(&with(algorithm).unwrap(), 32), Ok(()));
+        assert!(with(PasswordAlgorithmId(0)).is_none());
+        assert!(with(PasswordAlgorithmId(3)).is_none());
+    }
+
+    #[test]
+    #[cfg(feature = "prepare")]
+    fn the_key_of_rfc_5769_section_2_4_from_the_password_as_it_is_typed() {
+        use super::prepare::{opaque_string, sasl_prep};
+        let username = opaque_string("マトリックス").unwrap();
+        let password = sasl_prep("The\u{AD}M\u{AA}tr\u{2168}").unwrap();
+        let key = Key::long_term(username.as_bytes(), b"example.org", password.as_bytes());
+        let bytes = rfc5769_long_term();
+        assert_eq!(Message::parse(&bytes).unwrap().verify_integrity(&key), Ok(()));
+        let key = Key::long_term_sha256(username.as_bytes(), b"example.org", password.as_bytes());
+        let bytes = rfc8489_b1();
+        assert_eq!(Message::parse(&bytes).unwrap().verify_integrity_sha256(&key, 32), Ok(()));
+    }
+
+    #[test]
+    fn a_response_has_the_integrity_of_its_request() {
+        let key = short_term();
+        let mut request = [0; 128];
+        let mut response = [0; 128];
+        let mut answered = |push: &dyn Fn(&mut MessageWriter<'_>)| {
+            let id = TransactionId([3; 12]);
+            let mut writer = MessageWriter::request(&mut request, Method::BINDING, id).unwrap();
+            push(&mut writer);
+            let len = writer.finish();
+            let request = Message::parse(&request[..len]).unwrap();
+            let mut writer = MessageWriter::success(&mut response, &request).unwrap();
+            writer.push_integrity_like(&request, &key).unwrap();
+            let len = writer.finish();
+            types(&Message::parse(&response[..len]).unwrap())
+        };
+        assert!(answered(&|_| {}).is_empty());
+        let sha1 = |writer: &mut MessageWriter<'_>| {
+            writer.push_integrity(&key).unwrap();
+        };
+        assert_eq!(answered(&sha1), [0x0008]);
+        let sha256 = |writer: &mut MessageWriter<'_>| {
+            writer.push_integrity(&key).unwrap().push_integrity_sha256(&key, 16).unwrap();
+        };
+        assert_eq!(answered(&sha256), [0x001c]);
+        let goog = |writer: &mut MessageWriter<'_>| {
+            writer.push_goog_integrity_32(&key).unwrap();
+        };
+        assert_eq!(answered(&goog), [0xc060]);
+    }
+
+    #[test]
+    fn the_stronger_integrity_decides() {
+        // Both, and one bit of MESSAGE-INTEGRITY-SHA256 wrong: MESSAGE-INTEGRITY alone would do.
+        let key = short_term();
+        let mut buffer = [0; 128];
+        let id = TransactionId::default();
+        let mut writer = MessageWriter::request(&mut buffer, Method::BINDING, id).unwrap();
+        writer.push_integrity(&key).unwrap().push_integrity_sha256(&key, 32).unwrap();
+        let len = writer.finish();
+        assert_eq!(Message::parse(&buffer[..len]).unwrap().verify(&key, 32), Ok(()));
+        buffer[len - 1] ^= 1;
+        let message = Message::parse(&buffer[..len]).unwrap();
+        assert_eq!(message.verify_integrity(&key), Ok(()));
+        assert_eq!(message.verify(&key, 32), Err(CheckError::Wrong { offset: 44 }));
+    }
+
     #[test]
     fn an_attribute_slipped_in_behind_the_integrity_is_not_believed() {
         let key = short_term();
@@ -1082,6 +1272,559 @@ mod integrity {
         let seen = message.attributes().last().unwrap();
         assert_eq!(seen.attribute_type(), AttributeType::USE_CANDIDATE);
         assert!(seen.is_after_integrity());
+    }
+}
+
+/// Answers and indications, built.
+mod answers {
+    use super::*;
+
+    #[test]
+    fn a_binding_request_is_answered_as_coturn_and_chromium_do() {
+        // Frame 2 of chromium-vp8-rtx-twcc.pcap answers frame 1; the key plays no part here.
+        let (check, answer) = (chromium_check(), chromium_answer());
+        let request = Message::parse(&check).unwrap();
+        let XorMappedAddress(source) = Message::parse(&answer).unwrap().get().unwrap().unwrap();
+        let mut out = [0xFF; 32];
+        let len = MessageWriter::binding_success(&mut out, &request, source).unwrap().finish();
+        assert_eq!((len, &out[4..]), (32, &answer[4..32]));
+        // Frame 2 of stun-classic-rfc3489.pcap answers frame 1, with MAPPED-ADDRESS first.
+        let [request, answer] = classic();
+        let request = Message::parse_rfc3489(&request).unwrap();
+        let mut out = [0xFF; 32];
+        let source = "10.77.0.1:4000".parse().unwrap();
+        let len = MessageWriter::binding_success(&mut out, &request, source).unwrap().finish();
+        assert_eq!((len, &out[4..]), (32, &answer[4..32]));
+    }
+
+    #[test]
+    fn a_401_is_built_as_coturn_does() {
+        let expected = coturn_401();
+        // The request that it answers, frame 1: an Allocate without credentials.
+        let head = [&[0, 3, 0, 0][..], &expected[4..20]].concat();
+        let request = Message::parse(&head).unwrap();
+        let mut out = [0xFF; 112];
+        let mut writer = MessageWriter::reply(&mut out, &request, Class::ErrorResponse).unwrap();
+        writer.push(ErrorCode { code: Code(401), reason: b"Unauthorized" }).unwrap();
+        writer.push(Nonce(b"e2130821351ef7f3")).unwrap();
+        writer.push(Realm(b"wonder.example")).unwrap();
+        writer.push(Software(b"Coturn-4.6.1 'Gorst'")).unwrap();
+        writer.push_fingerprint().unwrap();
+        assert_eq!(writer.finish(), expected.len());
+        assert_eq!(out[..], expected);
+        // The same by its code: the phrase is the registry's of today.
+        let writer = MessageWriter::error(&mut out, &request, Code::UNAUTHENTICATED).unwrap();
+        let len = writer.finish();
+        let error = Message::parse(&out[..len]).unwrap();
+        assert_eq!((error.class(), error.method()), (Class::ErrorResponse, Method::ALLOCATE));
+        assert_eq!(
+            error.get(),
+            Some(Ok(ErrorCode { code: Code(401), reason: b"Unauthenticated" }))
+        );
+        let refused = Err(BuildError::OutOfRange { field: "error code" });
+        assert_eq!(MessageWriter::error(&mut out, &request, Code(299)).map(|_| ()), refused);
+        let small = MessageWriter::error(&mut out[..40], &request, Code(401)).map(|_| ());
+        assert_eq!(small, Err(BuildError::BufferTooSmall { need: 44, have: 40 }));
+    }
+
+    #[test]
+    fn a_420_lists_what_is_not_understood() {
+        let bytes = with(&hex("00310000 80ff0000 7fff0000 00330000"));
+        let request = Message::parse(&bytes).unwrap();
+        let mut out = [0; 128];
+        let known = AttributeType::TYPED;
+        let writer = MessageWriter::unknown_attributes(&mut out, &request, known).unwrap();
+        let len = writer.finish();
+        let response = Message::parse(&out[..len]).unwrap();
+        assert_eq!(response.transaction_id(), request.transaction_id());
+        assert_eq!(response.get(), Some(Ok(ErrorCode::new(Code::UNKNOWN_ATTRIBUTE))));
+        let list: UnknownAttributes<'_> = response.get().unwrap().unwrap();
+        assert!(
+            list.types().eq([0x0031, 0x7fff, 0x0033].map(AttributeType)),
+            "padded, not doubled"
+        );
+        assert_eq!(response.check_method(), Ok(()));
+        let bytes = rfc5769_request();
+        let request = Message::parse(&bytes).unwrap();
+        let none = MessageWriter::unknown_attributes(&mut out, &request, known).map(|_| ());
+        assert_eq!(none, Err(BuildError::OutOfRange { field: "UNKNOWN-ATTRIBUTES" }));
+    }
+
+    #[test]
+    fn the_phrase_of_an_error_for_a_classic_client_is_a_multiple_of_4_long() {
+        // RFC 3489 section 11.2.9: spaces may be added to the end of the text.
+        let [request, _] = classic();
+        let request = Message::parse_rfc3489(&request).unwrap();
+        for code in (300..700).map(Code).filter(|code| code.name().is_some()) {
+            let mut out = [0xFF; 128];
+            let len = MessageWriter::error(&mut out, &request, code).unwrap().finish();
+            let response = Message::parse_rfc3489(&out[..len]).unwrap();
+            let error: ErrorCode<'_> = response.get().unwrap().unwrap();
+            assert_eq!((error.code, error.reason.len() % 4), (code, 0));
+            assert_eq!(error.reason.trim_ascii_end(), code.name().unwrap().as_bytes());
+            assert!(response.attributes().all(|a| a.padding().is_empty()));
+        }
+    }
+
+    #[test]
+    fn only_requests_are_answered() {
+        for bytes in all() {
+            let message = Message::parse(&bytes).unwrap();
+            let built = MessageWriter::success(&mut [0; 20], &message).map(|_| ());
+            let refused = Err(BuildError::OutOfRange { field: "class" });
+            assert_eq!(built, if message.class() == Class::Request { Ok(()) } else { refused });
+        }
+    }
+
+    #[test]
+    fn a_send_indication_is_built_as_turnutils_does() {
+        let expected = coturn_send();
+        let message = Message::parse(&expected).unwrap();
+        let mut out = [0xFF; 256];
+        let id = message.transaction_id();
+        let mut writer = MessageWriter::indication(&mut out, Method::SEND, id).unwrap();
+        writer.push(message.get::<Data<'_>>().unwrap().unwrap()).unwrap();
+        writer.push(XorPeerAddress("10.77.0.12:3480".parse().unwrap())).unwrap();
+        assert_eq!(writer.as_bytes()[..4], [0, 0x16, 0, 0x74]);
+        assert_eq!(writer.as_bytes()[4..124], expected[4..124], "Data with its padding");
+    }
+}
+
+/// What a receiver may enforce.
+mod rules {
+    use super::*;
+
+    /// A message of a class and method around attributes in hex.
+    fn message(class: Class, method: Method, attributes: &str) -> Vec<u8> {
+        let attributes = hex(attributes);
+        let builder =
+            MessageBuilder { class, method, attributes: &attributes, ..Default::default() };
+        let mut out = vec![0; builder.encoded_len()];
+        builder.write(&mut out).unwrap();
+        out
+    }
+
+    // Attributes, each well formed.
+    const PEER: &str = "00120008 0001a147 e112a643";
+    const DATA: &str = "00130000";
+    const TRANSPORT_UDP: &str = "00190004 11000000";
+    const TRANSPORT_TCP: &str = "00190004 06000000";
+    const EVEN: &str = "00180001 00000000";
+    const EVEN_R: &str = "00180001 80000000";
+    const TOKEN: &str = "00220008 0102030405060708";
+    const FAMILY: &str = "00170004 02000000";
+    const BOTH_FAMILIES: &str = "80000004 02000000";
+    const DONT_FRAGMENT: &str = "001a0000";
+    const CHANNEL: &str = "000c0004 40000000";
+    const CONNECTION: &str = "002a0004 00000007";
+    const LIFETIME: &str = "000d0004 00000258";
+    const RELAYED: &str = "00160008 0001a147 e112a643";
+    const MAPPED: &str = "00200008 0001a147 e112a643";
+    const ERROR: &str = "00090004 00000401";
+    const ICMP: &str = "80040008 00000304 000005dc";
+
+    use AttributeType as T;
+    use Class::{ErrorResponse, Indication, Request, SuccessResponse};
+
+    #[test]
+    fn every_message_of_the_vectors_and_captures_has_what_its_method_must_have() {
+        for bytes in all() {
+            let message = Message::parse(&bytes).unwrap();
+            assert_eq!(message.check_method(), Ok(()), "{message}");
+            assert_eq!(message.check_values(), Ok(()), "{message}");
+        }
+    }
+
+    #[test]
+    fn what_a_method_must_have() {
+        for (class, method, attributes) in [
+            (Request, Method::BINDING, &[][..]),
+            (Indication, Method::BINDING, &[]),
+            (SuccessResponse, Method::BINDING, &[(MAPPED, T::XOR_MAPPED_ADDRESS)][..]),
+            (ErrorResponse, Method::BINDING, &[(ERROR, T::ERROR_CODE)]),
+            (Request, Method::ALLOCATE, &[(TRANSPORT_UDP, T::REQUESTED_TRANSPORT)]),
+            (
+                SuccessResponse,
+                Method::ALLOCATE,
+                &[
+                    (RELAYED, T::XOR_RELAYED_ADDRESS),
+                    (LIFETIME, T::LIFETIME),
+                    (MAPPED, T::XOR_MAPPED_ADDRESS),
+                ],
+            ),
+            (ErrorResponse, Method::ALLOCATE, &[(ERROR, T::ERROR_CODE)]),
+            (Request, Method::REFRESH, &[]),
+            (SuccessResponse, Method::REFRESH, &[(LIFETIME, T::LIFETIME)]),
+            (Indication, Method::SEND, &[(PEER, T::XOR_PEER_ADDRESS), (DATA, T::DATA)]),
+            (Indication, Method::DATA, &[(PEER, T::XOR_PEER_ADDRESS), (DATA, T::DATA)]),
+            (Request, Method::CREATE_PERMISSION, &[(PEER, T::XOR_PEER_ADDRESS)]),
+            (SuccessResponse, Method::CREATE_PERMISSION, &[]),
+            (
+                Request,
+                Method::CHANNEL_BIND,
+                &[(CHANNEL, T::CHANNEL_NUMBER), (PEER, T::XOR_PEER_ADDRESS)],
+            ),
+            (SuccessResponse, Method::CHANNEL_BIND, &[]),
+            (Request, Method::CONNECT, &[(PEER, T::XOR_PEER_ADDRESS)]),
+            (SuccessResponse, Method::CONNECT, &[(CONNECTION, T::CONNECTION_ID)]),
+            (Request, Method::CONNECTION_BIND, &[(CONNECTION, T::CONNECTION_ID)]),
+            (SuccessResponse, Method::CONNECTION_BIND, &[]),
+            (
+                Indication,
+                Method::CONNECTION_ATTEMPT,
+                &[(CONNECTION, T::CONNECTION_ID), (PEER, T::XOR_PEER_ADDRESS)],
+            ),
+            (
+                SuccessResponse,
+                Method::SHARED_SECRET,
+                &[("00060004 61626364", T::USERNAME), ("00070004 61626364", T::PASSWORD)],
+            ),
+            (ErrorResponse, Method(0x7F), &[(ERROR, T::ERROR_CODE)]),
+            (Request, Method(0x7F), &[]),
+        ] {
+            let text = |without: Option<usize>| -> std::string::String {
+                let kept = attributes.iter().enumerate().filter(|(n, _)| Some(*n) != without);
+                kept.map(|(_, (text, _))| *text).collect()
+            };
+            let bytes = message(class, method, &text(None));
+            let whole = Message::parse(&bytes).unwrap();
+            assert_eq!(whole.check_method(), Ok(()), "{whole}");
+            for (n, &(_, attribute)) in attributes.iter().enumerate() {
+                let bytes = message(class, method, &text(Some(n)));
+                let broken = BrokenRule::Missing { attribute, offset: bytes.len() };
+                assert_eq!(Message::parse(&bytes).unwrap().check_method(), Err(broken));
+                assert_eq!(broken.code(), Some(Code::BAD_REQUEST));
+                // There, but not of its form: half of what it is.
+                let number = attribute.0;
+                if matches!(attribute, T::DATA | T::USERNAME | T::PASSWORD) {
+                    continue;
+                }
+                let bytes =
+                    message(class, method, &format!("{}{number:04x}0002ffff0000", text(Some(n))));
+                let error = Message::parse(&bytes).unwrap().check_method().unwrap_err();
+                let BrokenRule::Malformed(error) = error else { panic!("{error:?}") };
+                assert_eq!(error.what, attribute.name().unwrap());
+                assert!(error.offset >= bytes.len() - 4, "{error}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_data_indication_may_have_icmp_in_place_of_data() {
+        // RFC 8656 section 11.4.
+        let bytes = message(Indication, Method::DATA, &[PEER, ICMP].concat());
+        assert_eq!(Message::parse(&bytes).unwrap().check_method(), Ok(()));
+        let bytes = message(Indication, Method::SEND, &[PEER, ICMP].concat());
+        let broken = BrokenRule::Missing { attribute: T::DATA, offset: 44 };
+        assert_eq!(Message::parse(&bytes).unwrap().check_method(), Err(broken));
+    }
+
+    #[test]
+    fn a_classic_response_has_mapped_address() {
+        let [_, response] = classic();
+        assert_eq!(Message::parse_rfc3489(&response).unwrap().check_method(), Ok(()));
+        let none = hex("01010000 11111111 22222222 33333333 44444444");
+        let broken = BrokenRule::Missing { attribute: T::MAPPED_ADDRESS, offset: 20 };
+        assert_eq!(Message::parse_rfc3489(&none).unwrap().check_method(), Err(broken));
+    }
+
+    #[test]
+    fn a_class_that_a_method_does_not_have_is_dropped() {
+        for (class, method) in [
+            (Request, Method::SEND),
+            (SuccessResponse, Method::DATA),
+            (ErrorResponse, Method::CONNECTION_ATTEMPT),
+            (Indication, Method::ALLOCATE),
+            (Indication, Method::CHANNEL_BIND),
+        ] {
+            let bytes = message(class, method, &[PEER, DATA, ERROR].concat());
+            let broken = Message::parse(&bytes).unwrap().check_method().unwrap_err();
+            assert_eq!(broken, BrokenRule::Class { class, method });
+            assert_eq!((broken.code(), broken.offset()), (None, 0));
+        }
+        let broken = BrokenRule::Class { class: Request, method: Method::SEND };
+        assert_eq!(broken.to_string(), "Send has no request (byte 0)");
+    }
+
+    #[test]
+    fn what_an_allocate_request_may_not_have_beside_what() {
+        for (attributes, attribute, other) in [
+            // RFC 8656 section 7.2, items 5, 6, 8.
+            (&[TRANSPORT_UDP, TOKEN, EVEN][..], T::EVEN_PORT, T::RESERVATION_TOKEN),
+            (&[TRANSPORT_UDP, TOKEN, FAMILY], T::REQUESTED_ADDRESS_FAMILY, T::RESERVATION_TOKEN),
+            (
+                &[TRANSPORT_UDP, TOKEN, BOTH_FAMILIES],
+                T::ADDITIONAL_ADDRESS_FAMILY,
+                T::RESERVATION_TOKEN,
+            ),
+            (
+                &[TRANSPORT_UDP, FAMILY, BOTH_FAMILIES],
+                T::ADDITIONAL_ADDRESS_FAMILY,
+                T::REQUESTED_ADDRESS_FAMILY,
+            ),
+            (&[TRANSPORT_UDP, EVEN_R, BOTH_FAMILIES], T::ADDITIONAL_ADDRESS_FAMILY, T::EVEN_PORT),
+            // RFC 6062 section 5.1, item 3.
+            (&[TRANSPORT_TCP, DONT_FRAGMENT], T::DONT_FRAGMENT, T::REQUESTED_TRANSPORT),
+            (&[TRANSPORT_TCP, EVEN], T::EVEN_PORT, T::REQUESTED_TRANSPORT),
+            (&[TRANSPORT_TCP, TOKEN], T::RESERVATION_TOKEN, T::REQUESTED_TRANSPORT),
+        ] {
+            let bytes = message(Request, Method::ALLOCATE, &attributes.concat());
+            let message = Message::parse(&bytes).unwrap();
+            let offset = message.find(attribute).unwrap().offset();
+            let broken = BrokenRule::Both { attribute, other, offset };
+            assert_eq!(message.check_method(), Err(broken), "{message}");
+            assert_eq!((broken.code(), broken.offset()), (Some(Code::BAD_REQUEST), offset));
+        }
+        for attributes in [
+            &[TRANSPORT_UDP, TOKEN][..],
+            &[TRANSPORT_UDP, EVEN_R, DONT_FRAGMENT, FAMILY, LIFETIME],
+            &[TRANSPORT_UDP, EVEN, BOTH_FAMILIES],
+            &[TRANSPORT_TCP, LIFETIME, FAMILY],
+        ] {
+            let bytes = message(Request, Method::ALLOCATE, &attributes.concat());
+            assert_eq!(Message::parse(&bytes).unwrap().check_method(), Ok(()));
+        }
+        // RFC 8656 section 7.2, item 9: an additional address is one of IPv6.
+        let ipv4 = [TRANSPORT_UDP, "80000004 01000000"].concat();
+        let bytes = message(Request, Method::ALLOCATE, &ipv4);
+        let broken = BrokenRule::Value { attribute: T::ADDITIONAL_ADDRESS_FAMILY, offset: 28 };
+        assert_eq!(Message::parse(&bytes).unwrap().check_method(), Err(broken));
+        let line = "value of ADDITIONAL-ADDRESS-FAMILY is not allowed here (byte 28)";
+        assert_eq!(broken.to_string(), line);
+    }
+
+    #[test]
+    fn every_peer_of_create_permission_must_be_well_formed() {
+        let bytes = message(Request, Method::CREATE_PERMISSION, &[PEER, PEER].concat());
+        assert_eq!(Message::parse(&bytes).unwrap().check_method(), Ok(()));
+        let second = "00120004 0001a147";
+        let bytes = message(Request, Method::CREATE_PERMISSION, &[PEER, second].concat());
+        let broken = Message::parse(&bytes).unwrap().check_method().unwrap_err();
+        assert_eq!((broken.offset(), broken.code()), (36, Some(Code::BAD_REQUEST)));
+    }
+
+    #[test]
+    fn a_channel_number_out_of_range_is_the_last_of_the_rules() {
+        // RFC 8656 section 12.2; turnutils_uclient goes on to 0x7FFF, as RFC 5766 had it.
+        for (number, allowed) in
+            [(0x3FFF, false), (0x4000, true), (0x4FFF, true), (0x5000, false), (0x7C9B, false)]
+        {
+            let channel = format!("000c0004 {number:04x}0000");
+            let bytes = message(Request, Method::CHANNEL_BIND, &[&channel, PEER].concat());
+            let broken = BrokenRule::Value { attribute: T::CHANNEL_NUMBER, offset: 20 };
+            let checked = Message::parse(&bytes).unwrap().check_method();
+            assert_eq!(checked, if allowed { Ok(()) } else { Err(broken) }, "{number:#x}");
+            let bytes = message(Request, Method::CHANNEL_BIND, &channel);
+            let checked = Message::parse(&bytes).unwrap().check_method();
+            let broken = BrokenRule::Missing { attribute: T::XOR_PEER_ADDRESS, offset: 28 };
+            assert_eq!(checked, Err(broken));
+        }
+    }
+
+    #[test]
+    fn response_port_and_padding_exclude_each_other() {
+        // RFC 5780 section 7.5.
+        let bytes = message(Request, Method::BINDING, "00270004 0fa00000 00260000");
+        let (attribute, other) = (T::RESPONSE_PORT, T::PADDING);
+        let broken = BrokenRule::Both { attribute, other, offset: 20 };
+        assert_eq!(Message::parse(&bytes).unwrap().check_method(), Err(broken));
+        assert_eq!(broken.to_string(), "RESPONSE-PORT beside PADDING (byte 20)");
+    }
+
+    #[test]
+    fn what_is_not_understood_is_told_with_its_place() {
+        let bytes = with(&hex("80ff0000 00310000 7fff0000"));
+        let message = Message::parse(&bytes).unwrap();
+        let attribute = AttributeType(0x0031);
+        let broken = BrokenRule::NotComprehended { attribute, offset: 24 };
+        assert_eq!(message.check_comprehended(T::TYPED), Err(broken));
+        assert_eq!((broken.offset(), broken.code()), (24, Some(Code::UNKNOWN_ATTRIBUTE)));
+        assert_eq!(broken.to_string(), "unknown attribute 0x0031 must be understood (byte 24)");
+        let known = [0x0031, 0x7fff].map(AttributeType);
+        assert_eq!(message.check_comprehended(&known), Ok(()));
+        // Behind the integrity nothing counts.
+        let mac = "00080014 0000000000000000000000000000000000000000";
+        let bytes = with(&hex(&format!("{mac} 00310000")));
+        assert_eq!(Message::parse(&bytes).unwrap().check_comprehended(T::TYPED), Ok(()));
+    }
+
+    #[test]
+    fn a_value_of_another_form_is_told_with_its_place() {
+        let bytes = with(&hex("00060001 61000000 00240002 00010000"));
+        let broken = Message::parse(&bytes).unwrap().check_values().unwrap_err();
+        assert_eq!((broken.offset(), broken.code()), (32, Some(Code::BAD_REQUEST)));
+        let line = "PRIORITY: value of 2 bytes does not fit, 4 would (byte 32)";
+        assert_eq!(broken.to_string(), line);
+    }
+
+    const MAC: &str = "00080014 0000000000000000000000000000000000000000";
+    const SHA256: &str = "001c0010 00000000000000000000000000000000";
+    const USERNAME: &str = "00060004 61626364";
+    const REALM: &str = "00140004 61626364";
+    const NONCE: &str = "00150004 61626364";
+
+    #[test]
+    fn what_goes_with_the_integrity() {
+        let bytes = |attributes: &[&str]| with(&hex(&attributes.concat()));
+        let missing = |attribute, bytes: &Vec<u8>| {
+            Err(BrokenRule::Missing { attribute, offset: bytes.len() })
+        };
+        // RFC 8489 section 9.1.3.
+        for integrity in [MAC, SHA256] {
+            let whole = bytes(&[USERNAME, integrity]);
+            assert_eq!(Message::parse(&whole).unwrap().check_short_term(), Ok(()));
+            for other in [&[integrity][..], &[integrity, USERNAME]] {
+                let other = bytes(other);
+                let checked = Message::parse(&other).unwrap().check_short_term();
+                assert_eq!(checked, missing(T::USERNAME, &other), "only what is protected counts");
+            }
+        }
+        let none = bytes(&[USERNAME]);
+        let checked = Message::parse(&none).unwrap().check_short_term();
+        assert_eq!(checked, missing(T::MESSAGE_INTEGRITY, &none));
+        // RFC 8489 section 9.2.4.
+        let hash = format!("001e0020 {}", "ab".repeat(32));
+        for whole in [&[USERNAME, REALM, NONCE, MAC][..], &[&hash, REALM, NONCE, SHA256]] {
+            let whole = bytes(whole);
+            assert_eq!(Message::parse(&whole).unwrap().check_long_term(), Ok(()));
+        }
+        for (attributes, attribute) in [
+            (&[REALM, NONCE, MAC][..], T::USERNAME),
+            (&[USERNAME, NONCE, MAC], T::REALM),
+            (&[USERNAME, REALM, MAC], T::NONCE),
+        ] {
+            let bytes = bytes(attributes);
+            let checked = Message::parse(&bytes).unwrap().check_long_term();
+            assert_eq!(checked, missing(attribute, &bytes));
+        }
+        let none = bytes(&[USERNAME, REALM, NONCE]);
+        let broken = Message::parse(&none).unwrap().check_long_term().unwrap_err();
+        assert_eq!(broken, BrokenRule::Unauthenticated { offset: none.len() });
+        assert_eq!(broken.code(), Some(Code::UNAUTHENTICATED));
+        assert_eq!(broken.to_string(), "there is no message integrity (byte 44)");
+        let bytes = rfc5769_long_term();
+        assert_eq!(Message::parse(&bytes).unwrap().check_long_term(), Ok(()));
+        let bytes = rfc8489_b1();
+        assert_eq!(Message::parse(&bytes).unwrap().check_long_term(), Ok(()));
+    }
+
+    /// NONCE with a cookie that promises algorithms, 16 bytes.
+    fn promising() -> std::string::String {
+        let features = SecurityFeatures::NONE.with(SecurityFeature::PASSWORD_ALGORITHMS);
+        let digits = features.cookie().map(|byte| format!("{byte:02x}")).concat();
+        format!("00150010 {digits} 616263")
+    }
+
+    #[test]
+    fn a_response_that_lost_its_algorithms_is_a_bid_down() {
+        // RFC 8489 section 9.2.5.
+        let offer = "80020008 00020000 00010000";
+        let nonce = promising();
+        let bytes = message(ErrorResponse, Method::ALLOCATE, &[ERROR, &nonce, offer].concat());
+        assert_eq!(Message::parse(&bytes).unwrap().check_bid_down(), Ok(()));
+        let bytes = message(ErrorResponse, Method::ALLOCATE, &[ERROR, &nonce].concat());
+        let broken = BrokenRule::BidDown { offset: 28 };
+        assert_eq!(Message::parse(&bytes).unwrap().check_bid_down(), Err(broken));
+        let line = "password algorithms are not those of the nonce (byte 28)";
+        assert_eq!(broken.to_string(), line);
+        for nonce in ["", NONCE, "0015000d 6f624d61744a6f733241414141000000"] {
+            let bytes = message(ErrorResponse, Method::ALLOCATE, &[ERROR, nonce].concat());
+            assert_eq!(Message::parse(&bytes).unwrap().check_bid_down(), Ok(()));
+        }
+        let bytes = coturn_401();
+        assert_eq!(Message::parse(&bytes).unwrap().check_bid_down(), Ok(()));
+    }
+
+    #[test]
+    fn a_request_must_repeat_the_algorithms_that_were_offered() {
+        // RFC 8489 section 9.2.4.
+        let [sha256, md5] =
+            [PasswordAlgorithmId::SHA256, PasswordAlgorithmId::MD5].map(PasswordAlgorithm::new);
+        let offered = [sha256, md5];
+        let offered = PasswordAlgorithms::new(&offered);
+        let (list, chosen) = ("80020008 00020000 00010000", "001d0004 00020000");
+        let nonce = promising();
+        let checked = |attributes: &[&str]| {
+            let bytes = with(&hex(&attributes.concat()));
+            let message = Message::parse(&bytes).unwrap();
+            message.password_algorithm(&offered).map(|chosen| chosen.algorithm)
+        };
+        assert_eq!(checked(&[&nonce, list, chosen]), Ok(PasswordAlgorithmId::SHA256));
+        assert_eq!(checked(&[&nonce]), Ok(PasswordAlgorithmId::MD5));
+        assert_eq!(checked(&[NONCE, chosen]), Ok(PasswordAlgorithmId::MD5));
+        let missing = |attribute, offset| Err(BrokenRule::Missing { attribute, offset });
+        assert_eq!(checked(&[&nonce, list]), missing(T::PASSWORD_ALGORITHM, 52));
+        assert_eq!(checked(&[&nonce, chosen]), missing(T::PASSWORD_ALGORITHMS, 48));
+        // The stronger one taken out of the list, its order changed, and one chosen that was not offered.
+        let bid_down = |offset| Err(BrokenRule::BidDown { offset });
+        assert_eq!(checked(&[&nonce, "80020004 00010000", "001d0004 00010000"]), bid_down(40));
+        assert_eq!(checked(&[&nonce, "80020008 00010000 00020000", chosen]), bid_down(40));
+        assert_eq!(checked(&[&nonce, list, "001d0004 00030000"]), bid_down(52));
+        let malformed = checked(&[&nonce, list, "001d0002 00030000"]).unwrap_err();
+        assert!(matches!(malformed, BrokenRule::Malformed(_)));
+        assert_eq!(malformed.code(), Some(Code::BAD_REQUEST));
+    }
+
+    #[test]
+    fn a_check_of_ice() {
+        for bytes in [rfc5769_request(), chromium_check()] {
+            assert_eq!(Message::parse(&bytes).unwrap().check_ice(), Ok(()));
+        }
+        let (priority, controlling) = ("00240004 6e0001ff", "802a0008 0000000000000001");
+        let (controlled, nominate) = ("80290008 0000000000000001", "00250000");
+        let fingerprint = "80280004 00000000";
+        let check = |attributes: &[&str]| {
+            let bytes = with(&hex(&attributes.concat()));
+            Message::parse(&bytes).unwrap().check_ice()
+        };
+        let tail = [MAC, fingerprint].concat();
+        assert_eq!(check(&[USERNAME, priority, controlling, nominate, &tail]), Ok(()));
+        let missing = |attribute, offset| Err(BrokenRule::Missing { attribute, offset });
+        assert_eq!(check(&[USERNAME, controlling, &tail]), missing(T::PRIORITY, 72));
+        assert_eq!(check(&[priority, controlling, &tail]), missing(T::USERNAME, 72));
+        assert_eq!(check(&[USERNAME, priority, &tail]), missing(T::ICE_CONTROLLED, 68));
+        assert_eq!(check(&[USERNAME, priority, controlled, MAC]), missing(T::FINGERPRINT, 72));
+        let (attribute, other) = (T::USE_CANDIDATE, T::ICE_CONTROLLED);
+        let both = Err(BrokenRule::Both { attribute, other, offset: 48 });
+        assert_eq!(check(&[USERNAME, priority, controlled, nominate, &tail]), both);
+        let (attribute, other) = (T::ICE_CONTROLLED, T::ICE_CONTROLLING);
+        let both = Err(BrokenRule::Both { attribute, other, offset: 36 });
+        assert_eq!(check(&[USERNAME, priority, controlled, controlling, &tail]), both);
+        let short = check(&[USERNAME, "00240002 6e000000", controlled, &tail]).unwrap_err();
+        assert_eq!(short.offset(), 32);
+    }
+
+    #[test]
+    fn role_conflicts_as_rfc_8445_section_7_3_1_1_resolves_them() {
+        use IceRole::{Controlled, Controlling};
+        let check =
+            |number: u16, theirs: u64| with(&hex(&format!("{number:04x}0008{theirs:016x}")));
+        for (role, ours, number, theirs, expected) in [
+            (Controlling, 5, 0x802A, 4, Err(RoleConflict::Refuse { offset: 20 })),
+            (Controlling, 5, 0x802A, 5, Err(RoleConflict::Refuse { offset: 20 })),
+            (Controlling, 5, 0x802A, 6, Err(RoleConflict::Switch { to: Controlled, offset: 20 })),
+            (Controlled, 5, 0x8029, 4, Err(RoleConflict::Switch { to: Controlling, offset: 20 })),
+            (Controlled, 5, 0x8029, 5, Err(RoleConflict::Switch { to: Controlling, offset: 20 })),
+            (Controlled, 5, 0x8029, 6, Err(RoleConflict::Refuse { offset: 20 })),
+            (Controlling, 5, 0x8029, 6, Ok(())),
+            (Controlled, 5, 0x802A, 4, Ok(())),
+            (Controlled, u64::MAX, 0x8024, 4, Ok(())),
+        ] {
+            let bytes = check(number, theirs);
+            assert_eq!(Message::parse(&bytes).unwrap().check_role(role, ours), expected);
+            let code = expected.err().and_then(|conflict| conflict.code());
+            let refused = matches!(expected, Err(RoleConflict::Refuse { .. }));
+            assert_eq!(code, refused.then_some(Code::ROLE_CONFLICT));
+        }
+        let bytes = with(&hex("802a0004 00000001"));
+        let message = Message::parse(&bytes).unwrap();
+        let conflict = message.check_role(Controlling, 1).unwrap_err();
+        assert!(matches!(conflict, RoleConflict::Malformed(error) if error.offset == 24));
+        assert_eq!(conflict.code(), Some(Code::BAD_REQUEST));
+        let line = "ICE-CONTROLLING: value of 4 bytes does not fit, 8 would (byte 24)";
+        assert_eq!(conflict.to_string(), line);
+        let line = RoleConflict::Refuse { offset: 20 }.to_string();
+        assert_eq!(line, "role conflict: the other agent has to switch (byte 20)");
     }
 }
 
@@ -1293,6 +2036,15 @@ mod any_bytes {
                     }
                 }
                 let _ = attribute.parse_as::<XorMappedAddress>();
+                use unregistered::Dialect;
+                for dialect in
+                    [Dialect::Microsoft, Dialect::Google, Dialect::Coturn, Dialect::Drafts]
+                {
+                    let Ok(value) = dialect.decode(&attribute) else { continue };
+                    let mut out = vec![0; value.value_len()];
+                    let id = message.rfc3489_transaction_id();
+                    let _ = value.encode(&mut crate::Sink::new(&mut out), id);
+                }
                 let _ = attribute
                     .parse_as::<PasswordAlgorithms<'_>>()
                     .map(|list| list.algorithms().count());
@@ -1307,11 +2059,28 @@ mod any_bytes {
             let _ = (message.check_order(), message.check_fingerprint());
             let _ = message.unknown_required(AttributeType::TYPED).count();
             let _ = format!("{message} {message:?}");
+            let places = [
+                message.check_comprehended(AttributeType::TYPED),
+                message.check_values(),
+                message.check_method(),
+                message.check_short_term(),
+                message.check_long_term(),
+                message.check_bid_down(),
+                message.password_algorithm(&PasswordAlgorithms::new(&[])).map(|_| ()),
+                message.check_ice(),
+            ];
+            for broken in places.into_iter().filter_map(Result::err) {
+                assert!(broken.offset() <= size, "{broken}");
+            }
+            let _ = message.check_role(IceRole::Controlling, 1 << 63);
+            let _ = message.check_role(IceRole::Controlled, 1 << 63);
             #[cfg(feature = "integrity")]
             {
                 let key = Key::short_term(b"VOkJxbRl1RmTxUk/WvJxBt");
                 let _ = message.verify_integrity(&key);
                 let _ = message.verify_integrity_sha256(&key, 16);
+                let _ = message.verify_integrity_rfc3489(&key);
+                let _ = message.verify_goog_integrity_32(&key);
             }
             #[cfg(feature = "serde")]
             serde_json::to_string(&message).unwrap();

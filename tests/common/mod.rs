@@ -1,10 +1,11 @@
 //! What the integration tests share: the datagrams of the captures in `testdata/`.
 
 #![allow(dead_code, unreachable_pub, reason = "each test uses a part of it")]
-#![allow(clippy::expect_used, clippy::panic, reason = "a test may panic")]
+#![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "a test may panic")]
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use mediawire::net::{LinkType, Packet};
 use pcap_parser::traits::PcapReaderIterator;
@@ -16,17 +17,26 @@ pub fn testdata(name: &str) -> PathBuf {
 
 /// The frames of a pcap file, in its order, with their link type.
 pub fn frames(name: &str) -> Vec<(LinkType, Vec<u8>)> {
+    timed_frames(name).into_iter().map(|(_, link, frame)| (link, frame)).collect()
+}
+
+/// The same, and when each was captured.
+fn timed_frames(name: &str) -> Vec<(Duration, LinkType, Vec<u8>)> {
     let file = File::open(testdata(name)).expect(name);
     let mut reader = LegacyPcapReader::new(1 << 16, file).expect(name);
-    let (mut link, mut frames) = (LinkType(0), Vec::new());
+    let (mut link, mut unit, mut frames) = (LinkType(0), 1000, Vec::new());
     loop {
         match reader.next() {
             Ok((consumed, block)) => {
                 match block {
                     PcapBlockOwned::LegacyHeader(header) => {
                         link = LinkType(u16::try_from(header.network.0).expect("a link type"));
+                        unit = if header.is_nanosecond_precision() { 1 } else { 1000 };
                     }
-                    PcapBlockOwned::Legacy(packet) => frames.push((link, packet.data.to_vec())),
+                    PcapBlockOwned::Legacy(packet) => {
+                        let time = Duration::new(packet.ts_sec.into(), packet.ts_usec * unit);
+                        frames.push((time, link, packet.data.to_vec()));
+                    }
                     PcapBlockOwned::NG(_) => panic!("{name} is not a pcap file"),
                 }
                 reader.consume(consumed);
@@ -40,10 +50,15 @@ pub fn frames(name: &str) -> Vec<(LinkType, Vec<u8>)> {
 
 /// The UDP payloads of a pcap file, in its order; none of those that the capture has cut short.
 pub fn udp_payloads(name: &str) -> Vec<Vec<u8>> {
-    let payload = |(link, frame): (LinkType, Vec<u8>)| {
-        Packet::parse(link, &frame).ok()?.udp().map(|udp| udp.payload().to_vec())
+    timed_udp_payloads(name).into_iter().map(|(_, payload)| payload).collect()
+}
+
+/// The same, and when each was captured.
+pub fn timed_udp_payloads(name: &str) -> Vec<(Duration, Vec<u8>)> {
+    let payload = |(time, link, frame): (Duration, LinkType, Vec<u8>)| {
+        Some((time, Packet::parse(link, &frame).ok()?.udp()?.payload().to_vec()))
     };
-    frames(name).into_iter().filter_map(payload).collect()
+    timed_frames(name).into_iter().filter_map(payload).collect()
 }
 
 /// The pcap files of `testdata/` that can be read to their end, by name.

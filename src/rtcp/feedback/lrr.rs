@@ -1,4 +1,4 @@
-//! Layer refresh request, LRR (RFC 9627 section 2.1).
+//! Layer refresh request, LRR (RFC 9627 section 3.1).
 //!
 //! ```text
 //! |V=2|P| FMT=10  |    PT=206     |         length=2+3N           |  raw.rs
@@ -30,7 +30,8 @@ pub struct LrrEntry {
     pub ssrc: u32,
     /// Command sequence number: one more, modulo 256, for each new command; the same in a repetition.
     pub sequence_number: u8,
-    /// C: whether the fields of the current layer mean anything. Without it all layers up to the target are asked for.
+    /// C: whether the fields of the current layer mean anything; they are 0 without it. Without it all layers up to the
+    /// target are asked for.
     pub current: bool,
     /// The RTP payload type in whose terms the layers are numbered; 7 bits.
     pub payload_type: u8,
@@ -48,14 +49,16 @@ impl LrrEntry {
     /// Its bytes on the wire.
     pub const LEN: usize = 12;
 
-    /// Any twelve bytes are an entry; the reserved bits are ignored.
+    /// Any twelve bytes are an entry; the reserved bits are ignored, and without C so is the current layer.
     #[inline]
     pub const fn from_bytes(bytes: [u8; Self::LEN]) -> Self {
         let [a, b, c, d, sequence_number, payload_type, _, _, ttid, tlid, ctid, clid] = bytes;
+        let current = payload_type & 0x80 != 0;
+        let (ctid, clid) = if current { (ctid, clid) } else { (0, 0) };
         Self {
             ssrc: u32::from_be_bytes([a, b, c, d]),
             sequence_number,
-            current: payload_type & 0x80 != 0,
+            current,
             payload_type: payload_type & 0x7F,
             target_temporal_layer_id: ttid & 7,
             target_layer_id: tlid,
@@ -64,10 +67,19 @@ impl LrrEntry {
         }
     }
 
+    /// Whether the target is above the current layer, if there is a current one: neither of its numbers lower, and one
+    /// higher. A media sender discards a request with a lower one.
+    #[inline]
+    pub const fn is_upgrade(self) -> bool {
+        let (ttid, tlid) = (self.target_temporal_layer_id, self.target_layer_id);
+        let (ctid, clid) = (self.current_temporal_layer_id, self.current_layer_id);
+        !self.current || (ttid >= ctid && tlid >= clid && (ttid > ctid || tlid > clid))
+    }
+
     /// The entry as it is on the wire, reserved bits 0.
     ///
     /// # Errors
-    /// A payload type or a temporal layer wider than its field.
+    /// A payload type or a temporal layer wider than its field; a current layer without C; a target that is no upgrade.
     #[inline]
     pub fn to_bytes(self) -> Result<[u8; Self::LEN], BuildError> {
         let refused = |field| Err(BuildError::OutOfRange { field });
@@ -80,10 +92,16 @@ impl LrrEntry {
         if self.current_temporal_layer_id > 7 {
             return refused("CTID");
         }
+        let (ctid, clid) = (self.current_temporal_layer_id, self.current_layer_id);
+        if !self.current && (ctid, clid) != (0, 0) {
+            return refused("current layer without C");
+        }
+        if !self.is_upgrade() {
+            return refused("target layer");
+        }
         let [a, b, c, d] = self.ssrc.to_be_bytes();
         let payload_type = (u8::from(self.current) << 7) | self.payload_type;
         let (ttid, tlid) = (self.target_temporal_layer_id, self.target_layer_id);
-        let (ctid, clid) = (self.current_temporal_layer_id, self.current_layer_id);
         Ok([a, b, c, d, self.sequence_number, payload_type, 0, 0, ttid, tlid, ctid, clid])
     }
 }
@@ -114,15 +132,17 @@ impl fmt::Display for Lrr<'_> {
 impl serde::Serialize for LrrEntry {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         use serde::ser::SerializeMap;
-        let mut map = serializer.serialize_map(Some(8))?;
+        let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("ssrc", &self.ssrc)?;
         map.serialize_entry("seq_nr", &self.sequence_number)?;
         map.serialize_entry("c", &self.current)?;
         map.serialize_entry("payload_type", &self.payload_type)?;
         map.serialize_entry("ttid", &self.target_temporal_layer_id)?;
         map.serialize_entry("tlid", &self.target_layer_id)?;
-        map.serialize_entry("ctid", &self.current_temporal_layer_id)?;
-        map.serialize_entry("clid", &self.current_layer_id)?;
+        if self.current {
+            map.serialize_entry("ctid", &self.current_temporal_layer_id)?;
+            map.serialize_entry("clid", &self.current_layer_id)?;
+        }
         map.end()
     }
 }
@@ -146,7 +166,7 @@ mod tests {
     use crate::error::ErrorKind;
     use crate::testing::{PADDINGS, refuses_every_truncation, words};
 
-    // RFC 9627 figure 1, row by row.
+    // RFC 9627 figure 5, row by row.
     const LRR: [u32; 9] = [
         0x8ace_0008, // V=2 P=0 FMT=10 PT=206 length=2+3×2
         0x0000_0001, // SSRC of packet sender
@@ -156,7 +176,7 @@ mod tests {
         0x0302_0100, // RES, TTID 3, TLID 2, RES, CTID 1, CLID 0
         0xdead_beef, // SSRC
         0xff7f_ffff, // seq nr. 255, C=0, payload type 127, reserved bits set
-        0xfaff_fbfe, // reserved bits set, TTID 2, TLID 255, reserved bits set, CTID 3, CLID 254
+        0xfaff_fbfe, // reserved bits set, TTID 2, TLID 255, reserved bits set, CTID 3 and CLID 254, ignored without C
     ];
 
     const FIRST: LrrEntry = LrrEntry {
@@ -183,8 +203,8 @@ mod tests {
             payload_type: 127,
             target_temporal_layer_id: 2,
             target_layer_id: 255,
-            current_temporal_layer_id: 3,
-            current_layer_id: 254,
+            current_temporal_layer_id: 0,
+            current_layer_id: 0,
         };
         assert_eq!(entries, [FIRST, second]);
         let line = "LRR sender=0x00000001 media=0x00000000 \
@@ -217,10 +237,40 @@ mod tests {
         assert_eq!(refused(wide), out_of_range("TTID"));
         let wide = LrrEntry { current_temporal_layer_id: 8, ..FIRST };
         assert_eq!(refused(wide), out_of_range("CTID"));
+        let without_c = LrrEntry { current: false, ..FIRST };
+        assert_eq!(refused(without_c), out_of_range("current layer without C"));
+        let lower = LrrEntry { target_temporal_layer_id: 0, ..FIRST };
+        assert_eq!(refused(lower), out_of_range("target layer"));
         assert_eq!(
             LrrBuilder::default().to_vec(),
             Err(BuildError::OutOfRange { field: "entries" })
         );
+    }
+
+    #[test]
+    fn a_target_is_an_upgrade_if_no_number_is_lower_and_one_is_higher() {
+        // RFC 9627 section 3.1: <TTID, TLID> against <CTID, CLID>.
+        let is_upgrade = |target: (u8, u8), current: (u8, u8)| {
+            LrrEntry {
+                target_temporal_layer_id: target.0,
+                target_layer_id: target.1,
+                current_temporal_layer_id: current.0,
+                current_layer_id: current.1,
+                ..FIRST
+            }
+            .is_upgrade()
+        };
+        assert!(
+            is_upgrade((1, 0), (0, 0))
+                && is_upgrade((0, 1), (0, 0))
+                && is_upgrade((7, 255), (6, 254))
+        );
+        assert!(
+            !is_upgrade((1, 1), (1, 1))
+                && !is_upgrade((0, 9), (1, 0))
+                && !is_upgrade((2, 0), (1, 1))
+        );
+        assert!(LrrEntry { current: false, ..LrrEntry::default() }.is_upgrade());
     }
 
     #[cfg(feature = "serde")]
@@ -229,6 +279,9 @@ mod tests {
         let bytes = words([&[0x8ace_0005], &LRR[1..6]].concat());
         let json = r#"{"version":2,"padding":false,"packet_type":206,"length":5,"padding_size":0,"type":"lrr","fmt":10,"sender_ssrc":1,"media_ssrc":0,"entries":[{"ssrc":2,"seq_nr":1,"c":true,"payload_type":96,"ttid":3,"tlid":2,"ctid":1,"clid":0}]}"#;
         assert_eq!(serde_json::to_string(&Lrr::parse(&bytes).unwrap()).unwrap(), json);
+        let bytes = words([&[0x8ace_0005, 1, 0], &LRR[6..]].concat());
+        let json = r#""entries":[{"ssrc":3735928559,"seq_nr":255,"c":false,"payload_type":127,"ttid":2,"tlid":255}]}"#;
+        assert!(serde_json::to_string(&Lrr::parse(&bytes).unwrap()).unwrap().ends_with(json));
     }
 
     proptest! {
@@ -242,7 +295,10 @@ mod tests {
             let bytes = builder.to_vec().unwrap();
             let packet = Lrr::parse(&bytes).unwrap();
             for entry in packet.entries() {
-                prop_assert_eq!(LrrEntry::from_bytes(entry.to_bytes().unwrap()), entry);
+                match entry.to_bytes() {
+                    Ok(bytes) => prop_assert_eq!(LrrEntry::from_bytes(bytes), entry),
+                    Err(_) => prop_assert!(!entry.is_upgrade()),
+                }
             }
             prop_assert_eq!(LrrBuilder::from(packet), builder);
         }

@@ -147,8 +147,8 @@ impl serde::Serialize for Rsi<'_> {
         super::header::serialize_header(&mut map, self.header, self.padding, "rsi", "count")?;
         map.serialize_entry("ssrc", &self.ssrc())?;
         map.serialize_entry("summarized_ssrc", &self.summarized_ssrc())?;
-        map.serialize_entry("ntp_sec", &self.ntp_timestamp().seconds())?;
-        map.serialize_entry("ntp_frac", &self.ntp_timestamp().fraction())?;
+        map.serialize_entry("ntp_seconds", &self.ntp_timestamp().seconds())?;
+        map.serialize_entry("ntp_fraction", &self.ntp_timestamp().fraction())?;
         map.serialize_entry("sub_reports", &crate::ser::List(self.sub_reports()))?;
         map.end()
     }
@@ -385,7 +385,7 @@ mod tests {
         let expected = serde_json::json!({
             "version": 2, "padding": false, "packet_type": 209, "length": 39, "padding_size": 0,
             "type": "rsi", "count": 0, "ssrc": 1, "summarized_ssrc": 2,
-            "ntp_sec": 3_877_056_295u32, "ntp_frac": 2_147_483_648u32,
+            "ntp_seconds": 3_877_056_295u32, "ntp_fraction": 2_147_483_648u32,
             "sub_reports": [
                 {"srbt": 0, "type": "ipv4_feedback_target_address", "length": 2, "port": 5000, "address": "192.0.2.1"},
                 {"srbt": 1, "type": "ipv6_feedback_target_address", "length": 5, "port": 5001, "address": "2001:db8::1"},

@@ -317,6 +317,21 @@ pub(crate) fn check_span(begin: u16, end: u16, thinning: u8) -> Result<(), Build
     Ok(())
 }
 
+/// Refuses what RFC 3611 forbids among chunks: a run of no packets (section 4.1.1), and a null but as the last one, where
+/// it makes their number even (section 4.1).
+#[inline]
+pub(crate) fn check_chunks(list: &[[u8; 2]]) -> Result<(), BuildError> {
+    let filled = match list {
+        [filled @ .., [0, 0]] if list.len().is_multiple_of(2) => filled,
+        all => all,
+    };
+    // Such a run of zeros is a null.
+    if filled.iter().any(|chunk| matches!(chunk, [0 | 0x40, 0])) {
+        return Err(BuildError::OutOfRange { field: "chunks" });
+    }
+    Ok(())
+}
+
 /// `packets=40 zeros=3`, of the reported packets.
 pub(crate) fn show(f: &mut fmt::Formatter<'_>, runs: Runs<'_>) -> fmt::Result {
     let (mut packets, mut zeros) = (0u32, 0u32);
@@ -500,7 +515,7 @@ macro_rules! rle_block {
             #[doc = concat!("As [`", stringify!($view), "::end_sequence`]; at most 65,533 further on.")]
             pub end_sequence: u16,
             /// In wire form: from [`Chunk::to_bytes`], or from a view. Where their number is odd, the terminating null
-            /// is added.
+            /// is added; a null elsewhere and a run of no packets are refused.
             pub chunks: &'a [[u8; 2]],
         }
 
@@ -531,6 +546,7 @@ macro_rules! rle_block {
                 use $crate::rtcp::xr::{BlockType, raw::block_header};
                 let (begin, end) = (self.begin_sequence, self.end_sequence);
                 $crate::rtcp::xr::rle::check_span(begin, end, self.thinning)?;
+                $crate::rtcp::xr::rle::check_chunks(self.chunks)?;
                 let type_specific = self.thinning $(| if self.$flag { $mask } else { 0 })*;
                 *out.array()? = block_header(BlockType::$block_type, type_specific, self.encoded_len())?;
                 *out.array()? = self.ssrc.to_be_bytes();
@@ -661,6 +677,21 @@ mod tests {
     fn a_run_of_none_stands_for_nothing() {
         let list = [run(true, 0), run(true, 1), run(true, 0), run(false, 1)];
         assert_eq!(trace(&list, Reported::new(0, 10, 0)), [true, false]);
+    }
+
+    #[test]
+    fn a_null_only_rounds_out_a_block_that_is_written() {
+        let run = run(true, 3);
+        for list in [&[][..], &[run], &[run, run], &[run, [0, 0]], &[run, run, run, [0, 0]]] {
+            assert_eq!(check_chunks(list), Ok(()), "{list:?}");
+        }
+        // A run of no packets, of either kind: that of zeros is the null.
+        for none in [[0x40, 0], [0, 0]] {
+            for list in [&[none][..], &[none, run], &[run, run, none], &[run, run, none, none]] {
+                let error = Err(BuildError::OutOfRange { field: "chunks" });
+                assert_eq!(check_chunks(list), error, "{list:?}");
+            }
+        }
     }
 
     #[test]

@@ -14,7 +14,6 @@
 //! ```
 
 use super::fixed::fixed_block;
-use super::rle::check_span;
 use crate::error::BuildError;
 
 fixed_block! {
@@ -74,16 +73,15 @@ impl StatisticsSummary<'_> {
         self.duplicate_report().then(|| self.dup_packets())
     }
 
-    /// Whether every value that is not reported is 0, as the standard asks; a receiver has to ignore a block with
-    /// another one.
+    /// Whether every value that is not reported is 0, as the standard asks, and ToH is not 3, which it leaves undefined;
+    /// a receiver has to ignore a block with a value that is not reported.
     pub fn is_consistent(&self) -> bool {
         unreported(&(*self).into()).is_ok()
     }
 }
 
-/// What RFC 3611 forbids: a value that its flag says is not reported; the fourth ToH; a range too long.
+/// What RFC 3611 forbids: a value that its flag says is not reported; the fourth ToH.
 fn unreported(block: &StatisticsSummaryBuilder) -> Result<(), BuildError> {
-    check_span(block.begin_sequence, block.end_sequence, 0)?;
     let zero_unless = |reported, field, values: [u32; 4]| {
         if reported || values == [0; 4] { Ok(()) } else { Err(BuildError::OutOfRange { field }) }
     };
@@ -161,9 +159,17 @@ mod tests {
         assert_eq!(refused(StatisticsSummaryBuilder { min_ttl_or_hl: 1, ..none }), "ttl_or_hl");
         let third = StatisticsSummaryBuilder { ttl_or_hop_limit: 3, ..none };
         assert_eq!(refused(third), "ttl_or_hop_limit");
-        assert_eq!(refused(StatisticsSummaryBuilder { end_sequence: 65_534, ..none }), "end_seq");
         let bytes = words([0x0600_0009, 0, 0, 1, 0, 0, 0, 0, 0, 0]);
         assert!(!StatisticsSummary::parse(&bytes).unwrap().is_consistent());
+    }
+
+    #[test]
+    fn any_range_may_be_summed_up() {
+        // RFC 3611 has a largest range for what it encodes packet by packet (section 4.1), not here.
+        let bytes = words([0x0680_0009, 1, 1 << 16, 3, 0, 0, 0, 0, 0, 0]);
+        let block = StatisticsSummary::parse(&bytes).unwrap();
+        assert!(block.is_consistent());
+        assert_eq!(StatisticsSummaryBuilder::from(block).to_vec().unwrap(), bytes);
     }
 
     super::super::fixed::fixed_block_tests!(StatisticsSummary, StatisticsSummaryBuilder, BLOCK);
