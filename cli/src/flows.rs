@@ -197,7 +197,8 @@ impl Flows {
 
     /// Takes the senders that a whole compound names, and if it is without fault its flow for known.
     fn learn_from_rtcp(&mut self, key: Key, datagram: &[u8]) {
-        if !Compound::new(datagram).all(|packet| packet.is_ok()) {
+        // Four bytes, an empty BYE, come about by chance.
+        if datagram.len() < 8 || !Compound::new(datagram).all(|packet| packet.is_ok()) {
             return;
         }
         self.know(key);

@@ -319,7 +319,7 @@ mod reading {
         assert_eq!(error.kind, ErrorKind::Length { found: 5, have: 4 });
         assert_eq!(
             error.to_string(),
-            "STUN message: attribute value says 5 bytes where 4 are possible (byte 28)"
+            "STUN message: attribute value of 5 bytes does not fit, 4 would (byte 28)"
         );
     }
 
@@ -1653,7 +1653,7 @@ mod rules {
         let bytes = with(&hex("00060001 61000000 00240002 00010000"));
         let broken = Message::parse(&bytes).unwrap().check_values().unwrap_err();
         assert_eq!((broken.offset(), broken.code()), (32, Some(Code::BAD_REQUEST)));
-        let line = "PRIORITY: value says 2 bytes where 4 are possible (byte 32)";
+        let line = "PRIORITY: value of 2 bytes does not fit, 4 would (byte 32)";
         assert_eq!(broken.to_string(), line);
     }
 
@@ -1821,7 +1821,7 @@ mod rules {
         let conflict = message.check_role(Controlling, 1).unwrap_err();
         assert!(matches!(conflict, RoleConflict::Malformed(error) if error.offset == 24));
         assert_eq!(conflict.code(), Some(Code::BAD_REQUEST));
-        let line = "ICE-CONTROLLING: value says 4 bytes where 8 are possible (byte 24)";
+        let line = "ICE-CONTROLLING: value of 4 bytes does not fit, 8 would (byte 24)";
         assert_eq!(conflict.to_string(), line);
         let line = RoleConflict::Refuse { offset: 20 }.to_string();
         assert_eq!(line, "role conflict: the other agent has to switch (byte 20)");

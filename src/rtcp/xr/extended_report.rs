@@ -387,7 +387,7 @@ mod tests {
         assert!(matches!(blocks.next(), Some(Ok(Block::ReceiverReferenceTime(_)))));
         assert_eq!(blocks.next(), None);
         assert_eq!(report.check_blocks(), Err(error));
-        let line = "DLRR block: block length says 20 bytes where 16 are possible (byte 10)";
+        let line = "DLRR block: block length of 20 bytes does not fit, 16 would (byte 10)";
         assert!(report.to_string().contains(line), "{report}");
         assert_eq!(ExtendedReportBuilder::from(report).to_vec().unwrap(), bytes);
     }
