@@ -385,7 +385,7 @@ fn a_challenge_that_cannot_be_met_is_refused() {
         writer.as_bytes().to_vec()
     };
     use AttributeType as A;
-    let cookie = (A::NONCE, &b"obMatJos2gAAAx"[..]);
+    let cookie = (A::NONCE, &b"obMatJos2AAABx"[..]);
     let realm = (A::REALM, &b"r"[..]);
     let long = [b'n'; 764];
     for (code, attributes, expected) in [
@@ -419,10 +419,10 @@ fn a_challenge_that_cannot_be_met_is_refused() {
         assert_eq!(challenged, expected, "{attributes:?}");
         assert_eq!(session.key().is_some(), expected.is_ok());
     }
-    // RFC 8489 section 9.2: bit 1 of the cookie asks for USERHASH.
+    // RFC 8489 section 9.2 with erratum 6290: bit 1 of the cookie asks for USERHASH.
     let response = response(
         Code::UNAUTHENTICATED,
-        &[realm, (A::NONCE, b"obMatJos2wAAAx"), (A::PASSWORD_ALGORITHMS, &[0, 2, 0, 0])],
+        &[realm, (A::NONCE, b"obMatJos2AAADx"), (A::PASSWORD_ALGORITHMS, &[0, 2, 0, 0])],
     );
     let mut session = LongTerm::new(b"u", b"p");
     session.challenge(&request, &Message::parse(&response).unwrap()).unwrap();

@@ -2,11 +2,10 @@
 
 use core::fmt;
 
-use super::nonce;
 use crate::error::BuildError;
 use crate::stun::{
-    AttributeType, Code, ErrorCode, Key, Message, MessageWriter, PasswordAlgorithm,
-    PasswordAlgorithmId, PasswordAlgorithms, UserHash, Username,
+    AttributeType, Code, ErrorCode, Key, Message, MessageWriter, Nonce, PasswordAlgorithm,
+    PasswordAlgorithmId, PasswordAlgorithms, SecurityFeature, UserHash, Username,
 };
 
 /// What REALM and NONCE take at most: RFC 5389 lets them have 763 bytes, RFC 8489 fewer.
@@ -130,7 +129,7 @@ impl<'c> LongTerm<'c> {
         let known = self.key.is_some().then_some(self.realm.get()).filter(|_| is_stale);
         let realm =
             value(AttributeType::REALM).or(known).ok_or(Refused::Missing(AttributeType::REALM))?;
-        if nonce::is_bid_down(response) {
+        if response.check_bid_down().is_err() {
             return Err(Refused::BidDown);
         }
         let offered = value(AttributeType::PASSWORD_ALGORITHMS);
@@ -142,7 +141,9 @@ impl<'c> LongTerm<'c> {
                 Some(chosen.algorithm)
             }
         };
-        let is_anonymous = nonce::features(nonce) & nonce::USERNAME_ANONYMITY != 0;
+        let is_anonymous = Nonce(nonce)
+            .security_features()
+            .is_some_and(|features| features.contains(SecurityFeature::USERNAME_ANONYMITY));
         let is_same = self.key.is_some()
             && realm == self.realm.get()
             && algorithm == self.algorithm

@@ -4,12 +4,12 @@ use core::fmt;
 use core::net::SocketAddr;
 use core::time::Duration;
 
-use super::nonce::{self, Nonces};
+use super::nonce::Nonces;
 use crate::error::{BuildError, ParseError};
 use crate::stun::{
-    AttributeType, CheckError, Class, Code, ErrorCode, Key, MappedAddress, Message, MessageWriter,
-    Method, Nonce, PasswordAlgorithm, PasswordAlgorithmId, PasswordAlgorithms, Realm, Software,
-    UserHash, Username, XorMappedAddress,
+    AttributeType, BrokenRule, CheckError, Class, Code, Key, Message, MessageWriter, Method, Nonce,
+    PasswordAlgorithm, PasswordAlgorithmId, PasswordAlgorithms, Realm, SecurityFeature,
+    SecurityFeatures, Software, UserHash, Username,
 };
 
 /// What a Binding request may have that must be understood. The others of those that must be are a 420: CHANGE-REQUEST and
@@ -197,8 +197,7 @@ impl<'c> BindingServer<'c> {
         };
         let (error, len) = match self.check(&request, source, now) {
             Ok(seal) => {
-                let mut answer = MessageWriter::reply(out, &request, Class::SuccessResponse)?;
-                answer.push(XorMappedAddress(source))?;
+                let answer = MessageWriter::binding_success(out, &request, source)?;
                 (None, self.close(answer, seal, has_fingerprint)?)
             }
             Err(rejection) => {
@@ -206,8 +205,7 @@ impl<'c> BindingServer<'c> {
                     Rejection::Plain(code) | Rejection::Challenge(code) => (code, None),
                     Rejection::Unknown(seal) => (Code::UNKNOWN_ATTRIBUTE, seal),
                 };
-                let mut answer = MessageWriter::reply(out, &request, Class::ErrorResponse)?;
-                answer.push(ErrorCode::new(code))?;
+                let mut answer = MessageWriter::error(out, &request, code)?;
                 match rejection {
                     Rejection::Plain(_) => {}
                     Rejection::Challenge(_) => self.push_challenge(&mut answer, source, now)?,
@@ -266,8 +264,7 @@ impl<'c> BindingServer<'c> {
         if (request.class(), request.method()) != (Class::Request, Method::BINDING) {
             return Err(Silent::NotABindingRequest(request.class(), request.method()));
         }
-        let mut answer = MessageWriter::reply(out, &request, Class::SuccessResponse)?;
-        answer.push(MappedAddress(source))?;
+        let answer = MessageWriter::binding_success(out, &request, source)?;
         Ok(Answer { len: answer.finish(), error: None })
     }
 
@@ -316,7 +313,10 @@ impl<'c> BindingServer<'c> {
         let Credentials::LongTerm { realm, nonces, offer_algorithms, .. } = self.credentials else {
             return Ok(());
         };
-        let features = if offer_algorithms { nonce::PASSWORD_ALGORITHMS } else { 0 };
+        let features = match offer_algorithms {
+            true => SecurityFeatures::NONE.with(SecurityFeature::PASSWORD_ALGORITHMS),
+            false => SecurityFeatures::NONE,
+        };
         answer.push(Realm::from(realm))?.push(Nonce(&nonces.make(source, now, features)))?;
         if offer_algorithms {
             answer.push(PasswordAlgorithms::new(OFFERED))?;
@@ -332,8 +332,7 @@ fn short_term<'k>(
     is_known: impl Fn(&[u8]) -> bool,
 ) -> Result<Seal<'k>, Rejection<'k>> {
     let has_sha256 = request.find(AttributeType::MESSAGE_INTEGRITY_SHA256).is_some();
-    let has_integrity = has_sha256 || request.find(AttributeType::MESSAGE_INTEGRITY).is_some();
-    let (true, Some(Ok(Username(username)))) = (has_integrity, request.get()) else {
+    let (Ok(()), Some(Ok(Username(username)))) = (request.check_short_term(), request.get()) else {
         return Err(Rejection::Plain(Code::BAD_REQUEST));
     };
     let seal = if has_sha256 { Seal::Sha256(key) } else { Seal::Sha1(key) };
@@ -362,29 +361,27 @@ fn long_term<'k>(
 ) -> Result<Seal<'k>, Rejection<'k>> {
     let bad = || Rejection::Plain(Code::BAD_REQUEST);
     let wrong = || Rejection::Challenge(Code::UNAUTHENTICATED);
-    let has_sha256 = request.find(AttributeType::MESSAGE_INTEGRITY_SHA256).is_some();
-    if !has_sha256 && request.find(AttributeType::MESSAGE_INTEGRITY).is_none() {
-        return Err(wrong());
+    match request.check_long_term() {
+        Ok(()) => {}
+        Err(BrokenRule::Unauthenticated { .. }) => return Err(wrong()),
+        Err(_) => return Err(bad()),
     }
     let username = request.get::<Username<'_>>().and_then(Result::ok);
     let hash = request.get::<UserHash>().and_then(Result::ok);
     let nonce = request.find(AttributeType::NONCE).ok_or_else(bad)?;
-    if (username.is_none() && hash.is_none()) || request.find(AttributeType::REALM).is_none() {
-        return Err(bad());
-    }
-    let algorithm = match nonce::features(nonce.value()) & nonce::PASSWORD_ALGORITHMS {
-        0 => None,
-        _ => algorithm(request, offer_algorithms).ok_or_else(bad)?,
-    };
+    let offered = if offer_algorithms { OFFERED } else { &[] };
+    let chosen = request.password_algorithm(&PasswordAlgorithms::new(offered));
+    let chosen = chosen.map_err(|_| bad())?.algorithm;
     let is_user = |user: &&User<'_>| match username {
         Some(Username(name)) => name == user.username,
         None => hash == Some(user.hash),
     };
     let user = users.iter().find(is_user).ok_or_else(wrong)?;
-    let key = match algorithm {
-        Some(PasswordAlgorithmId::SHA256) => &user.sha256,
+    let key = match chosen {
+        PasswordAlgorithmId::SHA256 => &user.sha256,
         _ => &user.md5,
     };
+    let has_sha256 = request.find(AttributeType::MESSAGE_INTEGRITY_SHA256).is_some();
     let found = if has_sha256 { Seal::Sha256(key) } else { Seal::Sha1(key) };
     if !verifies(request, found) {
         return Err(wrong());
@@ -393,18 +390,6 @@ fn long_term<'k>(
         return Err(Rejection::Challenge(Code::STALE_NONCE));
     }
     // Whatever the request has: one that names no algorithm is that of an older client.
-    Ok(if algorithm.is_some() { Seal::Sha256(key) } else { Seal::Sha1(key) })
-}
-
-/// The algorithm that the client chose, `Some(None)` if it does not know of the choice; `None` if it may not choose so.
-fn algorithm(request: &Message<'_>, offered: bool) -> Option<Option<PasswordAlgorithmId>> {
-    let list = request.get::<PasswordAlgorithms<'_>>();
-    let chosen = request.get::<PasswordAlgorithm<'_>>();
-    let (list, chosen) = match (list, chosen) {
-        (None, None) => return Some(None),
-        (Some(Ok(list)), Some(Ok(chosen))) => (list, chosen),
-        _ => return None,
-    };
-    let is_ours = offered && list == PasswordAlgorithms::new(OFFERED);
-    (is_ours && OFFERED.contains(&chosen)).then_some(Some(chosen.algorithm))
+    let names_it = request.has::<PasswordAlgorithm<'_>>();
+    Ok(if names_it { Seal::Sha256(key) } else { Seal::Sha1(key) })
 }

@@ -3,7 +3,6 @@
 use core::fmt;
 use core::time::Duration;
 
-use super::nonce;
 use crate::error::{ErrorKind, ParseError};
 use crate::stun::{
     AttributeType, CheckError, Class, Code, ErrorCode, Key, Message, Method, TransactionId,
@@ -303,7 +302,7 @@ impl<B: AsRef<[u8]>> Transaction<B> {
             {
                 return Ok(());
             }
-            Authentication::LongTerm(_) if nonce::is_bid_down(message) => {
+            Authentication::LongTerm(_) if message.check_bid_down().is_err() => {
                 return Err(Discarded::BidDown);
             }
             Authentication::LongTerm(key) => key,
@@ -518,7 +517,7 @@ mod tests {
         assert_eq!(transaction.poll(ms(39_500)), Action::Failed(Failure::TimedOut));
         // A nonce that announces algorithms which are not there.
         let bid_down = message(Class::SuccessResponse, |m| {
-            m.push_raw(AttributeType::NONCE, b"obMatJos2gAAAx").and_then(|m| m.push_integrity(&key))
+            m.push_raw(AttributeType::NONCE, b"obMatJos2AAABx").and_then(|m| m.push_integrity(&key))
         });
         let mut transaction = sent(request(), Transport::Unreliable);
         assert_eq!(transaction.receive(&bid_down, long), Received::Discarded(Discarded::BidDown));
