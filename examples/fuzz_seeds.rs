@@ -29,6 +29,18 @@ const LONGEST: usize = 400;
 /// The link types in the order in which the target `net` counts them.
 const LINK_TYPES: [u16; 10] = [0, 1, 12, 14, 101, 108, 113, 228, 229, 276];
 
+/// Payload types of a capture, with the number by which the target `payload` knows their format.
+const PAYLOADS: [(&str, u8, u8); 8] = [
+    ("chromium-h264-remb.pcap", 102, 0),
+    ("chromium-vp8-rtx-twcc.pcap", 96, 2),
+    ("chromium-vp9-svc-dd.pcap", 98, 3),
+    ("chromium-vp8-rtx-twcc.pcap", 111, 5),
+    ("chromium-vp8-rtx-twcc.pcap", 97, 6),
+    ("chromium-vp8-ulpfec-red-nonack.pcap", 63, 7),
+    ("chromium-h264-remb.pcap", 126, 10),
+    ("chromium-h264-remb.pcap", 13, 11),
+];
+
 fn main() {
     let seeds = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/seeds");
     let mut seen = HashSet::new();
@@ -53,6 +65,13 @@ fn main() {
                 Ok(Protocol::Rtp) => {
                     if let Ok(packet) = rtp::Packet::parse(datagram) {
                         keep("rtp", rtp_kind(&packet), &name, datagram);
+                        for (of, payload_type, number) in PAYLOADS {
+                            if (of, payload_type) == (&capture, packet.payload_type().0) {
+                                let seed = [&[number], packet.payload()].concat();
+                                let kind = format!("{number} {:?}", packet.payload().first());
+                                keep("payload", kind, &name, &seed);
+                            }
+                        }
                         keep("framing", "RFC 4571".into(), &name, &framed(datagram));
                     }
                 }
