@@ -8,14 +8,17 @@ mod common;
 
 use std::fmt::Write;
 use std::hint::black_box;
+use std::time::Duration;
 
 use common::{second_reading, udp_payloads};
 use mediawire::Encode;
 use mediawire::demux::{Protocol, demux};
 use mediawire::rtcp::{self, Compound, CompoundWriter};
+use mediawire::rtp::payload::{Codec, Payload};
 use mediawire::rtp::{
     Form, Packet, PacketBuilder, PacketEditor, PacketMut, PayloadType, Red, Rtx, UlpFec,
 };
+use mediawire::session::{Receiver, SequenceUnwrapper};
 use mediawire::stun::{
     AttributeType, ChannelData, Class, Code, IceRole, Key, Message, MessageBuilder, MessageWriter,
     XorMappedAddress,
@@ -39,6 +42,13 @@ fn rtp(datagram: &[u8], copy: &mut [u8], out: &mut [u8]) {
         black_box(element);
     }
     assert_eq!(PacketBuilder::from(packet).write(out), Ok(datagram.len()));
+    // Of whatever codec it may be: its `Debug` runs every accessor and iterator.
+    for codec in [Codec::H264, Codec::H265, Codec::Vp8, Codec::Vp9, Codec::Av1, Codec::Opus] {
+        if let Ok(payload) = Payload::parse(codec, packet.payload()) {
+            write!(Nowhere, "{payload} {payload:?}").unwrap();
+            let _ = black_box((payload.starts_frame(), payload.ends_frame(), payload.layer_ids()));
+        }
+    }
     let mut editor = PacketMut::parse_lenient(copy).unwrap();
     editor.set_ssrc(1);
     editor.set_sequence_number(2);
@@ -221,4 +231,23 @@ fn no_rtcp_format_costs_an_allocation() {
         });
         assert_eq!(count, 0, "{bytes:02x?}");
     }
+}
+
+/// A receiver of a stream and what it reports: from every RTP packet of a call.
+#[test]
+fn no_packet_costs_its_receiver_an_allocation() {
+    let datagrams = udp_payloads("chromium-vp8-rtx-twcc.pcap");
+    let packets: Vec<_> = datagrams.iter().filter_map(|bytes| Packet::parse(bytes).ok()).collect();
+    let ssrc = packets[0].ssrc();
+    let mut receiver = Receiver::new(ssrc, 90_000);
+    let mut unwrapper = SequenceUnwrapper::new();
+    let count = allocations(|| {
+        for (packet, millis) in packets.iter().filter(|packet| packet.ssrc() == ssrc).zip(0..) {
+            let (number, now) = (packet.sequence_number(), Duration::from_millis(millis));
+            black_box(unwrapper.unwrap(number));
+            black_box(receiver.received(number, packet.timestamp(), now));
+            let _ = black_box(receiver.report(now));
+        }
+    });
+    assert_eq!(count, 0);
 }
