@@ -14,8 +14,9 @@ where
     }
 }
 
-/// Text from the network for a line of a log: what is not UTF-8 as replacement characters, control characters escaped,
-/// so that no sender can write a line of its own or steer a terminal.
+/// Text from the network for a line of a log: what is not UTF-8 as replacement characters; control characters, line
+/// separators and marks of writing direction escaped, so that no sender can write a line of its own, steer a terminal or
+/// turn what follows around.
 pub(crate) struct Text<'a>(pub(crate) &'a [u8]);
 
 impl fmt::Display for Text<'_> {
@@ -23,7 +24,7 @@ impl fmt::Display for Text<'_> {
         use fmt::Write;
         for chunk in self.0.utf8_chunks() {
             for char in chunk.valid().chars() {
-                if char.is_control() {
+                if char.is_control() || is_separator_or_direction(char) {
                     write!(f, "{}", char.escape_default())?;
                 } else {
                     f.write_char(char)?;
@@ -37,6 +38,11 @@ impl fmt::Display for Text<'_> {
     }
 }
 
+/// Line and paragraph separators, and the characters of Unicode's bidirectional algorithm (UAX #9 section 2).
+const fn is_separator_or_direction(char: char) -> bool {
+    matches!(char, '\u{061C}' | '\u{200E}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+}
+
 #[cfg(test)]
 mod tests {
     extern crate std;
@@ -48,5 +54,7 @@ mod tests {
     fn text_cannot_leave_its_line() {
         assert_eq!(Text(b"a\x1b[2J\r\nb\xff").to_string(), "a\\u{1b}[2J\\r\\nb\u{fffd}");
         assert_eq!(Text("Grüße".as_bytes()).to_string(), "Grüße");
+        let turned = Text("a\u{202E}b\u{2028}c\u{2066}".as_bytes()).to_string();
+        assert_eq!(turned, "a\\u{202e}b\\u{2028}c\\u{2066}");
     }
 }

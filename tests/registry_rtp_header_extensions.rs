@@ -21,32 +21,17 @@ struct Row {
 
 fn rows() -> Vec<Row> {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/registry/rtp_header_extensions.csv");
-    let text = std::fs::read_to_string(path).unwrap();
-    let mut lines = text.lines();
-    assert_eq!(
-        lines.next().map(|line| line.starts_with("uri,short_name,reference,lengths,value_layout")),
-        Some(true)
-    );
-    lines
-        .map(|line| {
-            let columns = columns(line);
-            let column = |at: usize| columns[at].clone();
+    let mut reader = csv::Reader::from_path(path).unwrap();
+    let header = ["uri", "short_name", "reference", "lengths", "value_layout"];
+    assert_eq!(reader.headers().unwrap().iter().take(5).collect::<Vec<_>>(), header);
+    reader
+        .records()
+        .map(|record| {
+            let record = record.unwrap();
+            let column = |at: usize| record[at].to_owned();
             Row { uri: column(0), short_name: column(1), lengths: column(3), layout: column(4) }
         })
         .collect()
-}
-
-/// The columns of a line: commas within quotes are no separators, and the table has no quotes within quotes.
-fn columns(line: &str) -> Vec<String> {
-    let (mut columns, mut quoted) = (vec![String::new()], false);
-    for char in line.chars() {
-        match char {
-            '"' => quoted = !quoted,
-            ',' if !quoted => columns.push(String::new()),
-            _ => columns.last_mut().unwrap().push(char),
-        }
-    }
-    columns
 }
 
 /// The lengths that a row allows: `3`, `8|16`, `1-15`, `1|4-20`, `13 (12 accepted: …)`.

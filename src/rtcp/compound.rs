@@ -1,6 +1,6 @@
 //! Compound packets: one datagram, several RTCP packets (RFC 3550 section 6.1), or one alone (RFC 5506).
 
-use super::{Header, Packet, Rule};
+use super::{Header, Packet};
 use crate::encode::Encode;
 use crate::error::{BuildError, ParseError};
 
@@ -135,14 +135,16 @@ impl<'a> CompoundWriter<'a> {
     /// # Errors
     /// No room for them; a packet among them that cannot be read, or has padding and is not the last.
     pub fn join(&mut self, datagram: &[u8]) -> Result<usize, BuildError> {
-        if Compound::new(datagram).validate_reduced_size().is_err_and(|violation| {
-            !matches!(violation.rule, Rule::NotEmpty | Rule::PaddingInWords)
-        }) {
-            return Err(BuildError::OutOfRange { field: "datagram to be joined" });
+        let mut walk = Compound::new(datagram);
+        let mut padded = false;
+        while let Some(packet) = walk.next() {
+            padded = packet.is_ok_and(|packet| packet.header().has_padding());
+            if packet.is_err() || (padded && !walk.rest().is_empty()) {
+                return Err(BuildError::OutOfRange { field: "datagram to be joined" });
+            }
         }
-        let last = Compound::new(datagram).flatten().last();
-        let written = self.push_with(|free| <[u8] as Encode>::write(datagram, free))?;
-        self.padded = last.is_some_and(|packet| packet.header().has_padding());
+        let written = self.push_with(|free| datagram.write(free))?;
+        self.padded = padded;
         Ok(written)
     }
 
