@@ -11,8 +11,18 @@ use mediawire::net::{LinkType, Packet};
 use pcap_parser::traits::PcapReaderIterator;
 use pcap_parser::{LegacyPcapReader, PcapBlockOwned, PcapError};
 
+/// The folder of the library, from whatever package this is compiled in.
+fn root() -> &'static Path {
+    let package = Path::new(env!("CARGO_MANIFEST_DIR"));
+    if package.join("testdata").exists() {
+        package
+    } else {
+        package.parent().expect("the library's folder")
+    }
+}
+
 pub fn testdata(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata").join(name)
+    root().join("testdata").join(name)
 }
 
 /// The frames of a pcap file, in its order, with their link type.
@@ -73,7 +83,7 @@ pub fn captures() -> Vec<String> {
 
 /// The RTCP packets that were laid out from the documents, apart from the parser.
 pub fn second_reading() -> Vec<Vec<u8>> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/second_reading");
+    let folder = root().join("tests/second_reading");
     let texts = ["rtcp.jsonl", "xr.jsonl"]
         .map(|name| std::fs::read_to_string(folder.join(name)).expect(name));
     let byte = |pair: &[u8]| {

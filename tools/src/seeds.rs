@@ -1,16 +1,7 @@
 //! Cuts the seeds of the fuzz targets out of the captures in `testdata/`: of each kind of message the first one, a file
 //! each, under `fuzz/seeds/TARGET/`.
-//!
-//!     cargo run --example fuzz_seeds
 
-#![allow(
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::unwrap_used,
-    reason = "a tool of ours"
-)]
-
-#[path = "../tests/common/mod.rs"]
+#[path = "../../tests/common/mod.rs"]
 mod common;
 
 use std::collections::HashSet;
@@ -41,8 +32,8 @@ const PAYLOADS: [(&str, u8, u8); 8] = [
     ("chromium-h264-remb.pcap", 13, 11),
 ];
 
-fn main() {
-    let seeds = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/seeds");
+pub(crate) fn cut() {
+    let seeds = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/seeds");
     let mut seen = HashSet::new();
     let mut keep = |target: &str, kind: String, name: &str, bytes: &[u8]| {
         if bytes.len() <= LONGEST && seen.insert((target.to_owned(), kind)) {
