@@ -491,7 +491,8 @@ impl Encode for TransportCcBuilder<'_> {
         let fixed = out.array::<FIXED_LEN>()?;
         BE::write_u16(&mut fixed[BASE_SEQUENCE_NUMBER], self.base_sequence_number);
         BE::write_u16(&mut fixed[PACKET_STATUS_COUNT], self.packet_status_count);
-        BE::write_i24(&mut fixed[REFERENCE_TIME], self.reference_time);
+        let [_, reference_time @ ..] = self.reference_time.to_be_bytes();
+        fixed[REFERENCE_TIME].copy_from_slice(&reference_time);
         fixed[FEEDBACK_PACKET_COUNT] = self.feedback_packet_count;
         out.bytes(self.chunks.as_flattened())?;
         out.bytes(self.deltas)?;

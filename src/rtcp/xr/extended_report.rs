@@ -263,9 +263,9 @@ impl Encode for ExtendedReportBuilder<'_> {
         let len = Header::LEN + 4 + blocks_len + self.padding.len();
         write_header(out.array()?, PacketType::XR, reserved, len, self.padding)?;
         *out.array()? = self.ssrc.to_be_bytes();
-        let room = out.take(blocks_len)?;
         match &self.blocks {
             BlockList::Built(blocks) => {
+                let room = out.take(blocks_len)?;
                 let mut sink = Sink::new(room);
                 blocks.iter().try_for_each(|block| block.encode(&mut sink))?;
                 // Anything can be encoded: what is no block must not hide the others.
@@ -273,7 +273,7 @@ impl Encode for ExtendedReportBuilder<'_> {
                     return Err(BuildError::OutOfRange { field: "blocks" });
                 }
             }
-            BlockList::Read(blocks) => room.copy_from_slice(blocks.rest),
+            BlockList::Read(blocks) => out.bytes(blocks.rest)?,
         }
         out.bytes(self.padding)
     }
