@@ -1,5 +1,7 @@
 //! What the fuzz targets share: every view is shown in full, and written again byte for byte.
 
+pub mod model;
+
 use mediawire::Encode;
 
 /// Runs `Display`, `Debug` and `Serialize` to their end.
