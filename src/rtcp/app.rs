@@ -184,7 +184,7 @@ mod tests {
 
     #[test]
     fn refuses_every_truncation_and_a_length_below_its_name() {
-        refuses_every_truncation(&APP, |bytes| App::parse(bytes).map(drop));
+        refuses_every_truncation(&APP, App::parse);
         let error = App::parse(&[0x80, 204, 0, 1, 0, 0, 0, 1]).unwrap_err();
         let kind = ErrorKind::Truncated { need: 4, have: 0 };
         assert_eq!((error.field, error.offset, error.kind), ("name", 8, kind));

@@ -229,7 +229,7 @@ mod tests {
 
     #[test]
     fn refuses_every_truncation_and_what_lies_beyond() {
-        refuses_every_truncation(&BYE, |bytes| Bye::parse(bytes).map(drop));
+        refuses_every_truncation(&BYE, Bye::parse);
         let refused = |bytes: &[u8]| {
             let error = Bye::parse(bytes).unwrap_err();
             (error.field, error.offset, error.kind)

@@ -160,7 +160,7 @@ mod tests {
 
     #[test]
     fn refuses_every_truncation_and_a_count_that_differs_from_the_values() {
-        refuses_every_truncation(&words(IJ), |bytes| Ij::parse(bytes).map(drop));
+        refuses_every_truncation(&words(IJ), Ij::parse);
         let refused = |rows: &[u32]| {
             let error = Ij::parse(&words(rows)).unwrap_err();
             (error.field, error.offset, error.kind)

@@ -204,7 +204,7 @@ mod tests {
 
     #[test]
     fn refuses_every_truncation_and_missing_parts() {
-        refuses_every_truncation(&words(RR), |bytes| ReceiverReport::parse(bytes).map(drop));
+        refuses_every_truncation(&words(RR), ReceiverReport::parse);
         let error = ReceiverReport::parse(&words([0x81c9_0001, 1])).unwrap_err();
         let kind = ErrorKind::Count { need: 24, have: 0 };
         assert_eq!((error.field, error.offset, error.kind), ("report blocks", 8, kind));

@@ -276,7 +276,7 @@ mod tests {
 
     #[test]
     fn refuses_every_truncation_and_another_type() {
-        refuses_every_truncation(&words(SR), |bytes| SenderReport::parse(bytes).map(drop));
+        refuses_every_truncation(&words(SR), SenderReport::parse);
         let bytes = words([0x80c9_0001, 1]);
         let error = SenderReport::parse(&bytes).unwrap_err();
         let kind = ErrorKind::Value { found: 201 };

@@ -351,7 +351,7 @@ mod tests {
 
     #[test]
     fn refuses_what_does_not_add_up_at_its_place() {
-        refuses_every_truncation(&words(PAUSE), |bytes| PauseResume::parse(bytes).map(drop));
+        refuses_every_truncation(&words(PAUSE), PauseResume::parse);
         let kind = ErrorKind::Length { found: 0, have: 8 };
         assert_eq!(refused(&[0x89cd_0002, 1, 0]), ("entries", 12, kind));
         let kind = ErrorKind::Truncated { need: 8, have: 4 };

@@ -258,7 +258,7 @@ mod tests {
 
     #[test]
     fn refuses_what_is_not_feedback() {
-        refuses_every_truncation(&words(NACK), |bytes| Feedback::parse(bytes).map(drop));
+        refuses_every_truncation(&words(NACK), Feedback::parse);
         let refused = |bytes: &[u8]| {
             let error = Feedback::parse(bytes).unwrap_err();
             (error.field, error.offset, error.kind)

@@ -687,7 +687,7 @@ mod tests {
 
     #[test]
     fn refuses_what_does_not_add_up_at_its_place() {
-        refuses_every_truncation(&words(CHROMIUM), |bytes| TransportCc::parse(bytes).map(drop));
+        refuses_every_truncation(&words(CHROMIUM), TransportCc::parse);
         let symbol = ErrorKind::Value { found: 3 };
         let bytes = packet([8, 0], &[0x20, 1, 0xC3, 0, 7, 0, 0, 0]);
         assert_eq!(refused(&bytes), ("packet status symbol", 22, symbol));

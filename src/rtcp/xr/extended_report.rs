@@ -350,7 +350,7 @@ mod tests {
 
     #[test]
     fn refuses_every_truncation_and_another_type() {
-        refuses_every_truncation(&words(CHROMIUM), |bytes| ExtendedReport::parse(bytes).map(drop));
+        refuses_every_truncation(&words(CHROMIUM), ExtendedReport::parse);
         let kind = ErrorKind::Value { found: 204 };
         assert_eq!(refused(&words([0x80cc_0001, 1])), ("packet type", 1, kind));
         let kind = ErrorKind::Truncated { need: 4, have: 0 };
