@@ -26,8 +26,6 @@
 use byteorder::{BE, ByteOrder};
 use core::fmt;
 use core::ops::Range;
-use nom::Parser;
-use nom::error::context;
 
 use super::TransportFeedbackFormat;
 use super::common::{
@@ -37,7 +35,7 @@ use super::raw::Feedback;
 use crate::encode::{Encode, Sink};
 use crate::error::{BuildError, ErrorKind, Fail, ParseError, Step, run};
 use crate::rtcp::PacketType;
-use crate::wire::array;
+use crate::wire::{array, context};
 
 // Places in the FCI, for reading and for writing.
 pub(crate) const BASE_SEQUENCE_NUMBER: Range<usize> = 0..2;
@@ -159,7 +157,7 @@ impl<'a> TransportCc<'a> {
 #[inline]
 pub(crate) fn transport_cc(i: &[u8]) -> Step<'_, TransportCc<'_>> {
     let (rest, common) = feedback_of(FORMAT.0, FORMAT.1)(i)?;
-    let (left, fixed) = context("fixed fields", array).parse(common.fci)?;
+    let (left, fixed) = context("fixed fields", array)(common.fci)?;
     let count = BE::read_u16(&fixed[PACKET_STATUS_COUNT]);
     let found = match walk(count, left.as_chunks().0) {
         Ok(found) => found,

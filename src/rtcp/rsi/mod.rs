@@ -25,15 +25,13 @@ pub use sub_report::{RsiSubReport, RsiSubReportList, RsiSubReportType, RsiSubRep
 use byteorder::{BE, ByteOrder};
 use core::fmt;
 use core::ops::Range;
-use nom::Parser;
-use nom::error::context;
 
 use super::header::{packet_of, write_header};
 use super::{Header, PacketType};
 use crate::encode::{Encode, Sink};
 use crate::error::{BuildError, ParseError, Step, run};
 use crate::ntp::NtpTime;
-use crate::wire::array;
+use crate::wire::{array, context};
 
 // Places before the sub-reports, for reading and for writing.
 const SSRC: Range<usize> = 0..4;
@@ -108,7 +106,7 @@ impl<'a> Rsi<'a> {
 #[inline]
 pub(crate) fn rsi(i: &[u8]) -> Step<'_, Rsi<'_>> {
     let (rest, packet) = packet_of(PacketType::RSI)(i)?;
-    let (sub_reports, info) = context("SSRCs and NTP timestamp", array).parse(packet.body)?;
+    let (sub_reports, info) = context("SSRCs and NTP timestamp", array)(packet.body)?;
     let mut left = sub_reports;
     while !left.is_empty() {
         (left, _) = sub_report::sub_report(left)?;
