@@ -1,12 +1,15 @@
 //! Checks that are programs, and the data that other checks start from: `cargo run -p mediawire-tools -- NAME`.
 
+mod panics;
 mod seeds;
 
 /// A tool, the word it is called by, and what it does.
 type Tool = (&'static str, fn(), &'static str);
 
-const TOOLS: [Tool; 1] =
-    [("seeds", seeds::cut, "cut the seeds of the fuzz targets out of the captures")];
+const TOOLS: [Tool; 2] = [
+    ("panics", panics::prove, "prove that the optimised library holds no panic"),
+    ("seeds", seeds::cut, "cut the seeds of the fuzz targets out of the captures"),
+];
 
 fn main() {
     let name = std::env::args().nth(1).unwrap_or_default();
