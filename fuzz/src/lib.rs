@@ -13,13 +13,17 @@ macro_rules! call {
     };
 }
 
-/// Reads by `View::parse` and shows; gives the view. An error is shown, and has its place.
+/// Reads by `View::parse` and shows by `show`, or by another function of this crate; gives the view. An error is shown,
+/// and has its place.
 #[macro_export]
 macro_rules! read {
     ($bytes:expr, $View:ident) => {
+        $crate::read!($bytes, $View, show)
+    };
+    ($bytes:expr, $View:ident, $show:ident) => {
         match $View::parse($bytes) {
             Ok(view) => {
-                $crate::show(&view);
+                $crate::$show(&view);
                 Some(view)
             }
             Err(error) => {
@@ -34,8 +38,11 @@ macro_rules! read {
 /// forbids to write may have been read.
 #[macro_export]
 macro_rules! again {
-    ($bytes:expr, $View:ident, $Builder:ident) => {{
-        let view = $crate::read!($bytes, $View);
+    ($bytes:expr, $View:ident, $Builder:ident) => {
+        $crate::again!($bytes, $View, $Builder, show)
+    };
+    ($bytes:expr, $View:ident, $Builder:ident, $show:ident) => {{
+        let view = $crate::read!($bytes, $View, $show);
         if let Some(view) = view {
             let builder = $Builder::from(view);
             $crate::debug(&builder);
@@ -75,6 +82,12 @@ pub fn debug(value: &(impl Debug + ?Sized)) {
 /// Runs `Serialize` to its end: JSON.
 pub fn json(value: &(impl serde::Serialize + ?Sized)) {
     serde_json::to_writer(std::io::sink(), value).expect("serialises");
+}
+
+/// Runs `Display` and `Debug` to their end.
+pub fn text(view: &(impl Display + Debug + ?Sized)) {
+    line(view);
+    debug(view);
 }
 
 /// Runs `Display`, `Debug` and `Serialize` to their end.
