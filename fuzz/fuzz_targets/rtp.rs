@@ -9,7 +9,7 @@ use mediawire::demux::{Protocol, demux};
 use mediawire::ntp::NtpTime;
 use mediawire::rtp::{Packet, PacketBuilder, PacketMut, PayloadType};
 use mediawire::session::{Limits, Receiver, SequenceUnwrapper, TimestampUnwrapper, ticks};
-use mediawire::{BuildError, Encode};
+use mediawire::BuildError;
 use mediawire_fuzz::{call, debug, end, fault, line, show, text, writes};
 
 fuzz_target!(|datagram: &[u8]| {
