@@ -154,6 +154,7 @@ fn h264(payload: &h264::Payload<'_>, data: &[u8]) {
             header(fragment.nal_header());
             call!(fragment; reserved_bit, starts_frame, starts_key_frame);
         }
+        other => panic!("{other} is not looked at"),
     }
 }
 
@@ -183,7 +184,7 @@ fn h265(payload: &h265::Payload<'_>, data: &[u8]) {
             call!(aggregation; starts_frame, starts_key_frame);
             for unit in aggregation.units() {
                 debug(&unit);
-                call!(unit.nal; starts_frame, starts_key_frame, size);
+                call!(unit; starts_frame, starts_key_frame, size);
             }
             let units: Vec<_> = aggregation.units().collect();
             let list = h265::UnitsBuilder::List(&units);
@@ -201,6 +202,7 @@ fn h265(payload: &h265::Payload<'_>, data: &[u8]) {
             whole(paci, data);
             call!(paci; f0, reserved, phes, tsci, content_header, content_type, starts_frame, starts_key_frame);
         }
+        other => panic!("{other} is not looked at"),
     }
 }
 

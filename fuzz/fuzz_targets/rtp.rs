@@ -5,11 +5,11 @@
 use std::time::Duration;
 
 use libfuzzer_sys::fuzz_target;
+use mediawire::BuildError;
 use mediawire::demux::{Protocol, demux};
 use mediawire::ntp::NtpTime;
 use mediawire::rtp::{Packet, PacketBuilder, PacketMut, PayloadType};
 use mediawire::session::{Limits, Receiver, SequenceUnwrapper, TimestampUnwrapper, ticks};
-use mediawire::BuildError;
 use mediawire_fuzz::{call, debug, end, fault, line, show, text, writes};
 
 fuzz_target!(|datagram: &[u8]| {

@@ -10,9 +10,9 @@ use mediawire::{Encode, ParseError};
 /// Calls the accessors that nothing that is shown calls: `call!(packet: csrc_bytes, header_len)`.
 #[macro_export]
 macro_rules! call {
-    ($view:expr; $($accessor:ident),+ $(,)?) => {
+    ($view:expr; $($accessor:ident),+ $(,)?) => {{
         $(let _ = std::hint::black_box($view.$accessor());)+
-    };
+    }};
 }
 
 /// Reads by `View::parse` and shows by `show`, or by another function of this crate; gives the view. An error is shown,
