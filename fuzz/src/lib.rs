@@ -1,6 +1,6 @@
 //! What the fuzz targets share: every view is shown in full, and written again byte for byte.
 
-pub mod model;
+pub mod build;
 
 use mediawire::Encode;
 
