@@ -73,7 +73,7 @@ attributes! {
     UserHash = |s| UserHash(s.any());
     XorMappedAddress = |s| XorMappedAddress(s.address());
     ReservationToken = |s| ReservationToken(s.any());
-    Priority = |s| Priority(s.any());
+    Priority = |s| Priority(s.priority());
     UseCandidate = |_| UseCandidate;
     Padding<'a> = |s| Padding(s.bytes(40));
     ResponsePort = |s| ResponsePort(s.any());
@@ -119,6 +119,13 @@ impl<'a> Source<'a> {
 
     fn family(&mut self) -> AddressFamily {
         if self.any() { AddressFamily::Ipv4 } else { AddressFamily::Ipv6 }
+    }
+
+    /// RFC 8445 section 5.1.2: 1 to 2^31 - 1.
+    fn priority(&mut self) -> u32 {
+        let priority = self.up_to(u32::MAX >> 1);
+        self.forbid(priority == 0);
+        priority
     }
 
     /// RFC 8489 section 14.8.
