@@ -237,9 +237,10 @@ impl<'a> Source<'a> {
         };
         self.forbid(max <= min || max > most);
         let buckets = self.words(5);
-        let bucket_count = match buckets.is_empty() {
-            true => 0,
-            false => self.up_to(0xFFFu16) % 8,
+        let bucket_count = match buckets.len() * 4 {
+            0 => 0,
+            // A bucket has 2 bits at least.
+            most => self.below(most + 1) as u16,
         };
         Distribution { min, max, multiplicative_factor: self.up_to(15), bucket_count, buckets }
     }
@@ -259,8 +260,11 @@ impl<'a> Source<'a> {
     }
 
     fn sdes_chunks(&mut self) -> SdesChunkList<'a> {
+        if self.rarely() {
+            return SdesChunkList::Built(self.too_many(SdesChunkBuilder { ssrc: 1, items: &[] }));
+        }
         let mut cname = false;
-        let mut chunks = self.list(3, |s| SdesChunkBuilder {
+        let chunks = self.list(3, |s| SdesChunkBuilder {
             ssrc: s.any(),
             items: s.list(4, |s| {
                 let item = s.sdes_item();
@@ -268,10 +272,6 @@ impl<'a> Source<'a> {
                 item
             }),
         });
-        if self.rarely() {
-            chunks = self.too_many(SdesChunkBuilder { ssrc: 1, items: &[] });
-            cname = false;
-        }
         self.cname = cname;
         SdesChunkList::Built(chunks)
     }
