@@ -478,7 +478,6 @@ pub fn generic_frame_descriptor(s: &mut Source<'_>) {
     let start = s.any::<bool>().then(|| {
         let frame_diffs = s.list(5, |s| {
             let diff = if s.any() { s.up_to(0x3FFFu16) } else { s.any::<u16>() & 63 };
-            s.forbid(diff == 0);
             diff
         });
         let resolution = s.any::<bool>().then(|| (s.any(), s.any()));
