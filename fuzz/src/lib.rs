@@ -1,6 +1,7 @@
 //! What the fuzz targets share: every view is shown in full and written again, every iterator runs to its end.
 
 pub mod diff;
+pub mod model;
 
 use std::fmt::{self, Debug, Display, Write};
 use std::hint::black_box;
