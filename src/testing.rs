@@ -1,6 +1,9 @@
 //! What the unit tests share.
 
 extern crate std;
+use core::fmt;
+use std::format;
+use std::string::ToString;
 use std::vec::Vec;
 
 use crate::error::{ErrorKind, ParseError};
@@ -22,16 +25,47 @@ pub(crate) fn unhex(digits: &str) -> Vec<u8> {
         .collect()
 }
 
-/// Asserts that `parse` takes the whole message, and refuses each of its beginnings as cut short.
-pub(crate) fn refuses_every_truncation(
-    message: &[u8],
-    parse: impl Fn(&[u8]) -> Result<(), ParseError>,
+/// Asserts that `parse` takes the whole message and shows it, and refuses each of its beginnings as cut short.
+pub(crate) fn refuses_every_truncation<'a, T: fmt::Debug + fmt::Display>(
+    message: &'a [u8],
+    parse: impl Fn(&'a [u8]) -> Result<T, ParseError>,
 ) {
-    assert_eq!(parse(message), Ok(()));
+    shows(&parse(message).unwrap());
     for len in 0..message.len() {
         let error = parse(&message[..len]).unwrap_err();
         assert!(matches!(error.kind, ErrorKind::Truncated { .. }), "{len}: {error}");
         assert!(error.offset <= len, "{len}: {error}");
+    }
+}
+
+/// Asserts that a message shows itself in one line, and to those who debug with every part.
+pub(crate) fn shows<T: fmt::Debug + fmt::Display>(message: &T) {
+    let line = message.to_string();
+    assert!(!line.is_empty() && !line.contains('\n'), "{line}");
+    debugs(message);
+}
+
+/// Asserts that `Debug` names the type, and that no part of it writes nothing.
+pub(crate) fn debugs<T: fmt::Debug>(value: &T) {
+    let text = format!("{value:#?}");
+    let path = core::any::type_name::<T>();
+    let path = path.split_once('<').map_or(path, |(path, _)| path);
+    let name = path.rsplit_once("::").map_or(path, |(_, name)| name);
+    assert!(text.starts_with(name), "{name}: {text}");
+    parts(&text);
+}
+
+/// The same for a list, which has no name.
+pub(crate) fn debugs_list(list: &impl fmt::Debug) {
+    let text = format!("{list:#?}");
+    assert!(text.starts_with("[\n") && text.ends_with(']'), "{text}");
+    parts(&text);
+}
+
+/// In the long form, what writes nothing leaves the comma behind it.
+fn parts(text: &str) {
+    for line in text.lines().map(str::trim) {
+        assert!(line != "," && !line.ends_with(": ,"), "{text}");
     }
 }
 

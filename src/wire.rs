@@ -2,7 +2,9 @@
 //!
 //! nom gives the structure (`Parser`, `context`, `IResult`). The leaves are ours, as nom's own are
 //! calls into another crate that are not inlined without link-time optimisation, and do not keep
-//! the length in the type. All of them take complete input.
+//! the length in the type. All of them take complete input. [`context`] is ours for the first reason.
+
+use nom::error::ContextError;
 
 use crate::error::{ErrorKind, Fail, Step};
 
@@ -58,6 +60,18 @@ pub(crate) fn announced<'a>(count: usize) -> impl Fn(&'a [u8]) -> Step<'a, &'a [
     move |i| match i.split_at_checked(count) {
         Some((head, rest)) => Ok((rest, head)),
         None => Err(Fail::new(i, ErrorKind::Length { found: count, have: i.len() })),
+    }
+}
+
+/// The same parser, whose failure names the field where it has no name yet: nom's `context`, inlined everywhere.
+#[inline]
+pub(crate) fn context<'a, T>(
+    field: &'static str,
+    parser: impl Fn(&'a [u8]) -> Step<'a, T>,
+) -> impl Fn(&'a [u8]) -> Step<'a, T> {
+    move |i| match parser(i) {
+        Ok(step) => Ok(step),
+        Err(error) => Err(error.map(|fail| Fail::add_context(i, field, fail))),
     }
 }
 

@@ -30,7 +30,7 @@ pub(crate) enum Subcommands {
 
 /// The arguments of `inspect`.
 #[derive(Clone, Debug, Default, Args)]
-pub(crate) struct Inspect {
+pub struct Inspect {
     /// Captures; `-` is standard input
     #[arg(required = true, value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
@@ -87,6 +87,18 @@ pub(crate) struct Inspect {
     // The last, as its heading would be that of the options behind it too.
     #[command(flatten)]
     pub(crate) session: SessionArgs,
+}
+
+impl Inspect {
+    /// Out of the words that follow `mediawire inspect` on a command line.
+    ///
+    /// # Errors
+    /// What the program refuses.
+    pub fn new<'w>(words: impl IntoIterator<Item = &'w str>) -> Result<Self, clap::Error> {
+        let Command { command: Subcommands::Inspect(inspect) } =
+            Command::try_parse_from(["mediawire", "inspect"].into_iter().chain(words))?;
+        Ok(inspect)
+    }
 }
 
 /// What is known of the session besides the capture.
@@ -175,10 +187,7 @@ mod tests {
     use super::*;
 
     fn parse(arguments: &[&str]) -> Result<Inspect, clap::Error> {
-        let all = ["mediawire", "inspect"].iter().chain(arguments);
-        Command::try_parse_from(all).map(|command| match command.command {
-            Subcommands::Inspect(inspect) => inspect,
-        })
+        Inspect::new(arguments.iter().copied())
     }
 
     #[test]

@@ -1,11 +1,11 @@
 //! `mediawire inspect`: captures in, messages out.
 
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
 use crate::args::{Inspect, Rtp};
-use crate::capture::{Capture, Packet, Time};
+use crate::capture::{Capture, Fault, Packet, Time};
 use crate::flows::Flows;
 use crate::hold::{Hold, Item, What};
 use crate::session::Session;
@@ -16,7 +16,7 @@ use crate::transport::{self, Found};
 use crate::units::{Content, Unit, Widened};
 
 /// How many faults of a capture are told one by one.
-const FAULTS_TOLD: u64 = 10;
+const FAULTS_TOLD: usize = 10;
 
 /// The exit status for that, also of what the options name.
 const WRONG_USAGE: u8 = 2;
@@ -46,6 +46,29 @@ pub(crate) fn run(args: &Inspect) -> ExitCode {
     }
 }
 
+/// What was in a capture besides the messages that were shown.
+#[derive(Debug)]
+pub struct Outcome {
+    /// The lines that end the program's output.
+    pub summary: String,
+    /// The first places that cannot be read.
+    pub faults: Vec<Fault>,
+    /// How many more there are.
+    pub more_faults: u64,
+}
+
+/// Shows the messages of one capture: what `options` name as files is not read.
+///
+/// # Errors
+/// The session of `options` cannot be read, the input is no capture, or `out` cannot be written.
+pub fn inspect(options: &Inspect, input: Box<dyn Read>, out: impl Write) -> io::Result<Outcome> {
+    let mut show = Show::new(options, Session::new(options).map_err(io::Error::other)?, out);
+    let capture =
+        Capture::new(input).map_err(|fault| io::Error::new(io::ErrorKind::InvalidData, fault))?;
+    let (faults, more_faults) = packets(options, capture, false, &mut show)?;
+    Ok(Outcome { summary: show.summary.to_string(), faults, more_faults })
+}
+
 /// A line for people. That standard error cannot be written is nothing to fail for.
 fn tell(message: &dyn std::fmt::Display) {
     let _ = writeln!(io::stderr(), "mediawire: {message}");
@@ -72,42 +95,48 @@ fn captures<W: Write>(args: &Inspect, show: &mut Show<W>) -> io::Result<bool> {
 fn capture<W: Write>(args: &Inspect, path: &Path, show: &mut Show<W>) -> io::Result<bool> {
     let is_stdin = path.as_os_str() == "-";
     let name = if is_stdin { "standard input".into() } else { path.display().to_string() };
-    let mut capture = match Capture::open(path) {
+    let capture = match Capture::open(path) {
         Ok(capture) => capture,
         Err(fault) => {
             tell(&format_args!("{name}: {fault}"));
             return Ok(false);
         }
     };
+    let (faults, more) = packets(args, capture, is_stdin, show)?;
+    for fault in &faults {
+        tell(&format_args!("{name}: {fault}"));
+    }
+    if more > 0 {
+        tell(&format_args!("{name}: {more} more places that cannot be read"));
+    }
+    Ok(faults.is_empty())
+}
+
+/// Shows what is in a capture. Gives what cannot be read in it: the first faults, and the number of the others.
+fn packets<W: Write>(
+    args: &Inspect,
+    mut capture: Capture,
+    is_watched: bool,
+    show: &mut Show<W>,
+) -> io::Result<(Vec<Fault>, u64)> {
     let mut inspector = Inspector::new(args, show);
-    let mut faults = Vec::new();
-    let mut fault_count = 0;
+    let (mut faults, mut more) = (Vec::new(), 0);
     while !inspector.show.is_done() {
-        match capture.next() {
+        match capture.next_packet() {
             Some(Ok(packet)) => inspector.packet(&packet)?,
-            Some(Err(fault)) => {
-                fault_count += 1;
-                if fault_count <= FAULTS_TOLD {
-                    faults.push(fault);
-                }
-            }
+            Some(Err(fault)) if faults.len() < FAULTS_TOLD => faults.push(fault),
+            Some(Err(_)) => more += 1,
             None => break,
         }
         // Somebody may be watching packets come in.
-        if is_stdin && capture.is_drained() {
+        if is_watched && capture.is_drained() {
             inspector.show.printer.flush()?;
         }
     }
     inspector.finish()?;
-    // What could be read goes first.
+    // What could be read goes before what is said of the rest.
     show.printer.flush()?;
-    for fault in &faults {
-        tell(&format_args!("{name}: {fault}"));
-    }
-    if let more @ 1.. = fault_count - faults.len() as u64 {
-        tell(&format_args!("{name}: {more} more places that cannot be read"));
-    }
-    Ok(fault_count == 0)
+    Ok((faults, more))
 }
 
 /// What is known of flows beforehand.

@@ -8,15 +8,13 @@
 //! ```
 
 use core::fmt;
-use nom::Parser;
-use nom::error::context;
 
 use super::header::{packet_of, write_header};
 use super::{Header, PacketType};
 use crate::encode::{Encode, Sink};
 use crate::error::{BuildError, ParseError, Step, run};
 use crate::show::Text;
-use crate::wire::array;
+use crate::wire::{array, context};
 
 /// A packet that an application has defined for itself, read in place.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -79,8 +77,8 @@ impl<'a> App<'a> {
 #[inline]
 pub(crate) fn app(i: &[u8]) -> Step<'_, App<'_>> {
     let (rest, packet) = packet_of(PacketType::APP)(i)?;
-    let (body, ssrc) = context("SSRC", array).parse(packet.body)?;
-    let (data, name) = context("name", array).parse(body)?;
+    let (body, ssrc) = context("SSRC", array)(packet.body)?;
+    let (data, name) = context("name", array)(body)?;
     Ok((rest, App { header: packet.header, ssrc, name, data, padding: packet.padding }))
 }
 
@@ -184,7 +182,7 @@ mod tests {
 
     #[test]
     fn refuses_every_truncation_and_a_length_below_its_name() {
-        refuses_every_truncation(&APP, |bytes| App::parse(bytes).map(drop));
+        refuses_every_truncation(&APP, App::parse);
         let error = App::parse(&[0x80, 204, 0, 1, 0, 0, 0, 1]).unwrap_err();
         let kind = ErrorKind::Truncated { need: 4, have: 0 };
         assert_eq!((error.field, error.offset, error.kind), ("name", 8, kind));

@@ -8,15 +8,13 @@
 //! ```
 
 use core::fmt;
-use nom::Parser;
-use nom::error::context;
 
 use super::header::{packet_of, write_header};
 use super::{Header, PacketType};
 use crate::encode::{Encode, Sink, narrow};
 use crate::error::{BuildError, ParseError, Step, run};
 use crate::show::{DebugList, Text};
-use crate::wire::{announced, byte, counted};
+use crate::wire::{announced, byte, context, counted};
 
 /// Sources that leave, read in place.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -80,12 +78,12 @@ impl<'a> Bye<'a> {
 pub(crate) fn bye(i: &[u8]) -> Step<'_, Bye<'_>> {
     let (rest, packet) = packet_of(PacketType::BYE)(i)?;
     let (header, padding) = (packet.header, packet.padding);
-    let (left, sources) = context("sources", counted(packet.count())).parse(packet.body)?;
+    let (left, sources) = context("sources", counted(packet.count()))(packet.body)?;
     let (fill, reason) = if left.is_empty() {
         (left, None)
     } else {
-        let (left, length) = context("reason length", byte).parse(left)?;
-        let (fill, reason) = context("reason", announced(length.into())).parse(left)?;
+        let (left, length) = context("reason length", byte)(left)?;
+        let (fill, reason) = context("reason", announced(length.into()))(left)?;
         (fill, Some(reason))
     };
     Ok((rest, Bye { header, sources, reason, fill, padding }))
@@ -229,7 +227,7 @@ mod tests {
 
     #[test]
     fn refuses_every_truncation_and_what_lies_beyond() {
-        refuses_every_truncation(&BYE, |bytes| Bye::parse(bytes).map(drop));
+        refuses_every_truncation(&BYE, Bye::parse);
         let refused = |bytes: &[u8]| {
             let error = Bye::parse(bytes).unwrap_err();
             (error.field, error.offset, error.kind)

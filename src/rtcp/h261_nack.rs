@@ -214,7 +214,7 @@ mod tests {
 
     #[test]
     fn refuses_every_truncation_and_another_length() {
-        refuses_every_truncation(&words(NACK), |bytes| H261Nack::parse(bytes).map(drop));
+        refuses_every_truncation(&words(NACK), H261Nack::parse);
         let refused = |rows: &[u32]| {
             let error = H261Nack::parse(&words(rows)).unwrap_err();
             (error.field, error.offset, error.kind)

@@ -7,13 +7,11 @@
 //! ```
 
 use core::fmt;
-use nom::Parser;
-use nom::error::context;
 
 use super::PacketType;
 use crate::encode::narrow;
 use crate::error::{BuildError, ErrorKind, Fail, ParseError, Step, run};
-use crate::wire::array;
+use crate::wire::{array, context};
 
 /// The first four bytes of an RTCP packet, taken as they are: [`RawPacket`](super::RawPacket) has them checked.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -103,7 +101,7 @@ impl Framed<'_> {
 
 #[inline]
 pub(crate) fn header(i: &[u8]) -> Step<'_, Header> {
-    let (rest, &bytes) = context("header", array::<{ Header::LEN }>).parse(i)?;
+    let (rest, &bytes) = context("header", array::<{ Header::LEN }>)(i)?;
     let [first, ..] = bytes;
     match first >> 6 {
         2 => Ok((rest, Header(bytes))),

@@ -255,7 +255,7 @@ mod tests {
 
     #[test]
     fn refuses_every_truncation_and_another_length() {
-        refuses_every_truncation(&words(IDMS), |bytes| Idms::parse(bytes).map(drop));
+        refuses_every_truncation(&words(IDMS), Idms::parse);
         let refused = |rows: &[u32]| {
             let error = Idms::parse(&words(rows)).unwrap_err();
             (error.field, error.offset, error.kind)

@@ -9,15 +9,13 @@
 //! go with that report's blocks in order.
 
 use core::fmt;
-use nom::Parser;
-use nom::error::context;
 
 use super::header::{nothing_behind, packet_of, write_header};
 use super::{Header, PacketType};
 use crate::encode::{Encode, Sink};
 use crate::error::{BuildError, ParseError, Step, run};
 use crate::show::DebugList;
-use crate::wire::counted;
+use crate::wire::{context, counted};
 
 /// Jitter without that part which the sender put in, for the blocks of the report before it; read in place.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -61,7 +59,7 @@ impl<'a> Ij<'a> {
 #[inline]
 pub(crate) fn ij(i: &[u8]) -> Step<'_, Ij<'_>> {
     let (rest, packet) = packet_of(PacketType::IJ)(i)?;
-    let (left, jitters) = context("jitters", counted(packet.count())).parse(packet.body)?;
+    let (left, jitters) = context("jitters", counted(packet.count()))(packet.body)?;
     nothing_behind(packet.body, left)?;
     Ok((rest, Ij { header: packet.header, jitters, padding: packet.padding }))
 }
@@ -160,7 +158,7 @@ mod tests {
 
     #[test]
     fn refuses_every_truncation_and_a_count_that_differs_from_the_values() {
-        refuses_every_truncation(&words(IJ), |bytes| Ij::parse(bytes).map(drop));
+        refuses_every_truncation(&words(IJ), Ij::parse);
         let refused = |rows: &[u32]| {
             let error = Ij::parse(&words(rows)).unwrap_err();
             (error.field, error.offset, error.kind)

@@ -7,15 +7,13 @@
 //! ```
 
 use core::fmt;
-use nom::Parser;
-use nom::error::context;
 
 use super::header::{nothing_behind, packet_of, write_header};
 use super::{Header, PacketType};
 use crate::encode::{Encode, Sink};
 use crate::error::{BuildError, ErrorKind, Fail, ParseError, Step, run};
 use crate::show::DebugList;
-use crate::wire::{array, counted};
+use crate::wire::{array, context, counted};
 
 /// The sources that report in place of the packet's sender, which belongs to their group; read in place.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -69,9 +67,8 @@ pub(crate) fn rgrs(i: &[u8]) -> Step<'_, Rgrs<'_>> {
     if packet.count() == 0 {
         return Err(Fail::field("source count", i, ErrorKind::Value { found: 0 }));
     }
-    let (list, sender_ssrc) = context("SSRC of packet sender", array).parse(packet.body)?;
-    let (left, reporting_sources) =
-        context("reporting sources", counted(packet.count())).parse(list)?;
+    let (list, sender_ssrc) = context("SSRC of packet sender", array)(packet.body)?;
+    let (left, reporting_sources) = context("reporting sources", counted(packet.count()))(list)?;
     nothing_behind(list, left)?;
     let (header, padding) = (packet.header, packet.padding);
     Ok((rest, Rgrs { header, sender_ssrc, reporting_sources, padding }))
@@ -176,7 +173,7 @@ mod tests {
 
     #[test]
     fn refuses_every_truncation_and_a_count_that_differs_from_the_sources() {
-        refuses_every_truncation(&words(RGRS), |bytes| Rgrs::parse(bytes).map(drop));
+        refuses_every_truncation(&words(RGRS), Rgrs::parse);
         let refused = |rows: &[u32]| {
             let error = Rgrs::parse(&words(rows)).unwrap_err();
             (error.field, error.offset, error.kind)

@@ -8,15 +8,13 @@
 //! ```
 
 use core::fmt;
-use nom::Parser;
-use nom::error::context;
 
 use super::header::{packet_of, write_header};
 use super::{Header, PacketType, ReportBlock};
 use crate::encode::{Encode, Sink};
 use crate::error::{BuildError, ParseError, Step, run};
 use crate::show::DebugList;
-use crate::wire::{array, counted};
+use crate::wire::{array, context, counted};
 
 /// A receiver report, read in place.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -73,8 +71,8 @@ impl<'a> ReceiverReport<'a> {
 #[inline]
 pub(crate) fn receiver_report(i: &[u8]) -> Step<'_, ReceiverReport<'_>> {
     let (rest, packet) = packet_of(PacketType::RR)(i)?;
-    let (body, ssrc) = context("SSRC", array).parse(packet.body)?;
-    let (extension, blocks) = context("report blocks", counted(packet.count())).parse(body)?;
+    let (body, ssrc) = context("SSRC", array)(packet.body)?;
+    let (extension, blocks) = context("report blocks", counted(packet.count()))(body)?;
     let (header, padding) = (packet.header, packet.padding);
     Ok((rest, ReceiverReport { header, ssrc, blocks, extension, padding }))
 }
@@ -204,7 +202,7 @@ mod tests {
 
     #[test]
     fn refuses_every_truncation_and_missing_parts() {
-        refuses_every_truncation(&words(RR), |bytes| ReceiverReport::parse(bytes).map(drop));
+        refuses_every_truncation(&words(RR), ReceiverReport::parse);
         let error = ReceiverReport::parse(&words([0x81c9_0001, 1])).unwrap_err();
         let kind = ErrorKind::Count { need: 24, have: 0 };
         assert_eq!((error.field, error.offset, error.kind), ("report blocks", 8, kind));

@@ -12,14 +12,12 @@
 use byteorder::{BE, ByteOrder};
 use core::fmt;
 use core::ops::Range;
-use nom::Parser;
-use nom::error::context;
 
 use super::header::{packet_of, write_header};
 use super::{Header, PacketType};
 use crate::encode::{Encode, Sink};
 use crate::error::{BuildError, ErrorKind, Fail, ParseError, Step, run};
-use crate::wire::array;
+use crate::wire::{array, context};
 
 // Places before the time-code, for reading and for writing.
 const SSRC: Range<usize> = 0..4;
@@ -183,7 +181,7 @@ impl fmt::Display for CompactTimeCode {
 #[inline]
 pub(crate) fn smptetc(i: &[u8]) -> Step<'_, Smptetc<'_>> {
     let (rest, packet) = packet_of(PacketType::SMPTETC)(i)?;
-    let (left, start) = context("SSRC and RTP timestamp", array).parse(packet.body)?;
+    let (left, start) = context("SSRC and RTP timestamp", array)(packet.body)?;
     let time_code = match *left {
         [a, b, c, d] => SmpteTimeCode::Short([a, b, c, d]),
         [a, b, c, d, e, f, g, h] => SmpteTimeCode::Full([a, b, c, d, e, f, g, h]),
@@ -363,8 +361,8 @@ mod tests {
 
     #[test]
     fn refuses_every_truncation_and_another_length() {
-        refuses_every_truncation(&words(SHORT), |bytes| Smptetc::parse(bytes).map(drop));
-        refuses_every_truncation(&words(FULL), |bytes| Smptetc::parse(bytes).map(drop));
+        refuses_every_truncation(&words(SHORT), Smptetc::parse);
+        refuses_every_truncation(&words(FULL), Smptetc::parse);
         let refused = |rows: &[u32]| {
             let error = Smptetc::parse(&words(rows)).unwrap_err();
             (error.field, error.offset, error.kind)

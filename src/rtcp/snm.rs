@@ -201,7 +201,7 @@ mod tests {
 
     #[test]
     fn refuses_every_truncation_and_another_length() {
-        refuses_every_truncation(&words(SNM), |bytes| Snm::parse(bytes).map(drop));
+        refuses_every_truncation(&words(SNM), Snm::parse);
         let refused = |rows: &[u32]| {
             let error = Snm::parse(&words(rows)).unwrap_err();
             (error.field, error.offset, error.kind)

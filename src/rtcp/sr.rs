@@ -14,8 +14,6 @@
 use byteorder::{BE, ByteOrder};
 use core::fmt;
 use core::ops::Range;
-use nom::Parser;
-use nom::error::context;
 
 use super::header::{packet_of, write_header};
 use super::{Header, PacketType, ReportBlock};
@@ -23,7 +21,7 @@ use crate::encode::{Encode, Sink};
 use crate::error::{BuildError, ParseError, Step, run};
 use crate::ntp::NtpTime;
 use crate::show::DebugList;
-use crate::wire::{array, counted};
+use crate::wire::{array, context, counted};
 
 // Places in the sender info, for reading and for writing.
 const SSRC: Range<usize> = 0..4;
@@ -112,8 +110,8 @@ impl<'a> SenderReport<'a> {
 #[inline]
 pub(crate) fn sender_report(i: &[u8]) -> Step<'_, SenderReport<'_>> {
     let (rest, packet) = packet_of(PacketType::SR)(i)?;
-    let (body, info) = context("sender info", array).parse(packet.body)?;
-    let (extension, blocks) = context("report blocks", counted(packet.count())).parse(body)?;
+    let (body, info) = context("sender info", array)(packet.body)?;
+    let (extension, blocks) = context("report blocks", counted(packet.count()))(body)?;
     let (header, padding) = (packet.header, packet.padding);
     Ok((rest, SenderReport { header, info, blocks, extension, padding }))
 }
@@ -276,7 +274,7 @@ mod tests {
 
     #[test]
     fn refuses_every_truncation_and_another_type() {
-        refuses_every_truncation(&words(SR), |bytes| SenderReport::parse(bytes).map(drop));
+        refuses_every_truncation(&words(SR), SenderReport::parse);
         let bytes = words([0x80c9_0001, 1]);
         let error = SenderReport::parse(&bytes).unwrap_err();
         let kind = ErrorKind::Value { found: 201 };

@@ -11,13 +11,11 @@
 //! An AEAD's authentication tag stands at the end of `content` instead (RFC 7714 section 17.1).
 
 use core::fmt;
-use nom::Parser;
-use nom::error::context;
 
 use super::Header;
 use super::header::header;
 use crate::error::{ErrorKind, Fail, ParseError, run};
-use crate::wire::array;
+use crate::wire::{array, context};
 
 /// A datagram of SRTCP: its clear parts, with the rest as bytes.
 ///
@@ -43,7 +41,7 @@ impl<'a> Srtcp<'a> {
     pub fn parse(datagram: &'a [u8], trailer_len: usize) -> Result<Self, ParseError> {
         run("SRTCP packet", datagram, |i| {
             let (rest, header) = header(i)?;
-            let (rest, ssrc) = context("SSRC", array).parse(rest)?;
+            let (rest, ssrc) = context("SSRC", array)(rest)?;
             let have = rest.len();
             let split = have.checked_sub(trailer_len).map(|len| rest.split_at_checked(len));
             let parts = split.flatten().and_then(|(body, trailer)| {

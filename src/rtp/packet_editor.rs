@@ -153,14 +153,22 @@ const fn header_len(form: Form) -> usize {
 }
 
 /// Moves `from` to begin at `to`, both within `bytes`.
-#[inline]
+// Not inlined, as its callers' inlining would leave `copy_within` a call that does not know of the checks.
+#[inline(never)]
 fn slide(bytes: &mut [u8], from: Range<usize>, to: usize) {
-    // Always true: this tells the compiler that nothing below can panic.
-    let fits = from.start <= from.end
-        && from.end <= bytes.len()
-        && to <= bytes.len().saturating_sub(from.end.saturating_sub(from.start));
-    if fits && from.start != to {
-        bytes.copy_within(from, to);
+    // Each way in the bytes that it touches alone: so the compiler sees that `copy_within` cannot panic.
+    let (Range { start, end }, len) = (from.clone(), from.len());
+    if let Some(gap) = start.checked_sub(to) {
+        if let Some(bytes) = bytes.get_mut(to..end)
+            && gap > 0
+            && gap <= bytes.len()
+        {
+            bytes.copy_within(gap.., 0);
+        }
+    } else if let Some(bytes) = bytes.get_mut(start..to.saturating_add(len))
+        && let Some(gap) = bytes.len().checked_sub(len)
+    {
+        bytes.copy_within(..len, gap);
     }
 }
 

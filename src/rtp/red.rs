@@ -428,7 +428,7 @@ mod tests {
     #[test]
     fn what_is_cut_short_is_refused_with_its_place() {
         let bytes = hex("e4190004 e4190001 65");
-        refuses_every_truncation(&[0x65], |bytes| Red::parse(bytes).map(drop));
+        refuses_every_truncation(&[0x65], Red::parse);
         let error = |len: usize| Red::parse(&bytes[..len]).unwrap_err();
         let truncated = |need, have| ErrorKind::Truncated { need, have };
         let seen = |error: ParseError| (error.field, error.offset, error.kind);

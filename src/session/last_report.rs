@@ -34,7 +34,7 @@ impl LastReport {
     #[inline]
     pub fn answer(&self, now: Duration) -> (NtpShort, NtpShort) {
         let Some((middle, arrival)) = self.0 else { return Default::default() };
-        (middle, NtpShort::from_duration(now.saturating_sub(arrival)))
+        (middle, NtpShort::between(arrival, now))
     }
 
     /// The answer to the reference times of `ssrc`; `None` if none was received.

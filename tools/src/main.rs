@@ -1,12 +1,25 @@
 //! Checks that are programs, and the data that other checks start from: `cargo run -p mediawire-tools -- NAME`.
 
+mod coverage;
+mod growth;
 mod seeds;
 
 /// A tool, the word it is called by, and what it does.
 type Tool = (&'static str, fn(), &'static str);
 
-const TOOLS: [Tool; 1] =
-    [("seeds", seeds::cut, "cut the seeds of the fuzz targets out of the captures")];
+const TOOLS: [Tool; 3] = [
+    (
+        "coverage",
+        coverage::report,
+        "the lines that no test runs, out of a report of cargo llvm-cov",
+    ),
+    (
+        "growth",
+        growth::check,
+        "instructions for hostile input of growing size, counted by valgrind",
+    ),
+    ("seeds", seeds::cut, "cut the seeds of the fuzz targets out of the captures"),
+];
 
 fn main() {
     let name = std::env::args().nth(1).unwrap_or_default();

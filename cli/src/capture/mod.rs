@@ -17,37 +17,39 @@ use flate2::bufread::MultiGzDecoder;
 
 use pcap::Pcap;
 use pcapng::Pcapng;
-pub(crate) use time::Time;
+pub use time::Time;
 use window::Window;
 
 /// The longest packet that is read. What links carry is far below it, and a length field that says more is damage.
-const MAX_PACKET: usize = 16 << 20;
+pub const MAX_PACKET: usize = 16 << 20;
 
 /// A packet of the capture.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Packet<'a> {
+pub struct Packet<'a> {
     /// Its number in the capture, from 1.
-    pub(crate) frame: u64,
-    /// Simple packet blocks have none.
-    pub(crate) time: Option<Time>,
+    pub frame: u64,
+    /// When it was captured; simple packet blocks have none.
+    pub time: Option<Time>,
     /// What `data` begins with, a LINKTYPE_ value.
-    pub(crate) link_type: u32,
+    pub link_type: u32,
     /// Its bytes on the wire, of which `data` may hold fewer.
-    pub(crate) wire_len: usize,
-    pub(crate) data: &'a [u8],
+    pub wire_len: usize,
+    /// As much of it as was kept.
+    pub data: &'a [u8],
 }
 
 /// What cannot be read, and where.
 #[derive(Debug)]
-pub(crate) struct Fault {
+pub struct Fault {
     /// The byte of the capture, counted from 0; of what gzip holds if the file is compressed.
-    pub(crate) offset: u64,
-    pub(crate) cause: Cause,
+    pub offset: u64,
+    /// What is wrong there.
+    pub cause: Cause,
 }
 
 /// Why it cannot be read.
 #[derive(Debug)]
-pub(crate) enum Cause {
+pub enum Cause {
     /// The input itself failed, or what gzip made of it.
     Read(io::Error),
     /// There is not one byte.
@@ -55,9 +57,21 @@ pub(crate) enum Cause {
     /// It begins like no capture.
     NotACapture,
     /// The capture ends in the middle of something.
-    Cut { what: &'static str, need: u64, have: u64 },
+    Cut {
+        /// What it ends in, which begins at the fault's place.
+        what: &'static str,
+        /// Its bytes.
+        need: u64,
+        /// Those that are there.
+        have: u64,
+    },
     /// A length beyond all sense.
-    TooLong { what: &'static str, length: u64 },
+    TooLong {
+        /// What has it.
+        what: &'static str,
+        /// In bytes.
+        length: u64,
+    },
     /// A block's length is none that a block can have.
     BlockLength(u32),
     /// A section header without the byte-order magic.
@@ -92,6 +106,8 @@ impl Fault {
         }
     }
 }
+
+impl std::error::Error for Fault {}
 
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -134,7 +150,7 @@ impl fmt::Display for Fault {
 }
 
 /// A capture, open for reading.
-pub(crate) struct Capture {
+pub struct Capture {
     window: Window,
     format: Format,
     frame: u64,
@@ -149,7 +165,10 @@ enum Format {
 
 impl Capture {
     /// Opens a file, or standard input for `-`, and reads as much as tells what it is.
-    pub(crate) fn open(path: &Path) -> Result<Self, Fault> {
+    ///
+    /// # Errors
+    /// It cannot be read, or is no capture.
+    pub fn open(path: &Path) -> Result<Self, Fault> {
         if path.as_os_str() == "-" {
             return Self::new(Box::new(io::stdin()));
         }
@@ -158,7 +177,10 @@ impl Capture {
     }
 
     /// Out of any input.
-    pub(crate) fn new(input: Box<dyn Read>) -> Result<Self, Fault> {
+    ///
+    /// # Errors
+    /// As of [`open`](Self::open).
+    pub fn new(input: Box<dyn Read>) -> Result<Self, Fault> {
         let mut window = Window::new(unpacked(input)?);
         if !window.fill(4).map_err(|e| Fault::read(&window, e))? {
             let cause = if window.is_drained() { Cause::Empty } else { Cause::NotACapture };
@@ -178,7 +200,7 @@ impl Capture {
     /// The next packet; what cannot be read, once, with its place; `None` where the capture ends. After a fault it
     /// goes on wherever it can.
     #[inline]
-    pub(crate) fn next(&mut self) -> Option<Result<Packet<'_>, Fault>> {
+    pub fn next_packet(&mut self) -> Option<Result<Packet<'_>, Fault>> {
         let next = match &mut self.format {
             Format::Pcap(pcap) => {
                 self.frame += 1;
@@ -195,7 +217,7 @@ impl Capture {
     }
 
     /// Whether all that was read has been given: the next packet is waited for.
-    pub(crate) fn is_drained(&self) -> bool {
+    pub fn is_drained(&self) -> bool {
         self.window.is_drained()
     }
 }
@@ -227,13 +249,13 @@ mod tests {
             Err(fault) => return vec![Err(fault.to_string())],
         };
         let mut seen = Vec::new();
-        while let Some(next) = capture.next() {
+        while let Some(next) = capture.next_packet() {
             seen.push(next.map_err(|fault| fault.to_string()).map(|p| {
                 let time = p.time.map(|time| (time.seconds, time.nanos));
                 (p.frame, time, p.link_type, p.wire_len, p.data.to_vec())
             }));
         }
-        assert!(capture.next().is_none());
+        assert!(capture.next_packet().is_none());
         seen
     }
 

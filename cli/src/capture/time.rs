@@ -2,10 +2,11 @@
 
 /// A time as captures have it: seconds since 1970, and nanoseconds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Time {
-    pub(crate) seconds: i64,
+pub struct Time {
+    /// Negative before 1970.
+    pub seconds: i64,
     /// Below 10⁹.
-    pub(crate) nanos: u32,
+    pub nanos: u32,
 }
 
 impl Time {

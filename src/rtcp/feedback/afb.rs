@@ -165,7 +165,7 @@ mod tests {
 
     #[test]
     fn refuses_every_truncation_and_another_packet_type() {
-        refuses_every_truncation(&words(AFB), |bytes| Afb::parse(bytes).map(drop));
+        refuses_every_truncation(&words(AFB), Afb::parse);
         // FMT 15 of RTPFB is transport-cc.
         let error = Afb::parse(&words([0x8fcd_0002, 1, 2])).unwrap_err();
         let kind = ErrorKind::Value { found: 205 };

@@ -18,8 +18,6 @@
 use byteorder::{BE, ByteOrder};
 use core::fmt;
 use core::ops::Range;
-use nom::Parser;
-use nom::error::context;
 
 use super::TransportFeedbackFormat;
 use crate::encode::{Encode, Sink};
@@ -27,7 +25,7 @@ use crate::error::{BuildError, ErrorKind, Fail, ParseError, Step, run};
 use crate::ntp::NtpShort;
 use crate::rtcp::header::{packet_of, write_header};
 use crate::rtcp::{Header, PacketType};
-use crate::wire::{array, bytes, counted};
+use crate::wire::{array, bytes, context, counted};
 
 // Places in a report block, for reading and for writing.
 const SSRC: Range<usize> = 0..4;
@@ -103,10 +101,10 @@ pub(crate) fn ccfb(i: &[u8]) -> Step<'_, Ccfb<'_>> {
     if header.count() != TransportFeedbackFormat::CCFB.0 {
         return Err(Fail::field("format", i, ErrorKind::Value { found: header.count().into() }));
     }
-    let (body, sender_ssrc) = context("SSRC of packet sender", array).parse(packet.body)?;
+    let (body, sender_ssrc) = context("SSRC of packet sender", array)(packet.body)?;
     let blocks_len = body.len().saturating_sub(TIMESTAMP_LEN);
-    let (timestamp, blocks) = bytes(blocks_len).parse(body)?;
-    let (_, &timestamp) = context("report timestamp", array).parse(timestamp)?;
+    let (timestamp, blocks) = bytes(blocks_len)(body)?;
+    let (_, &timestamp) = context("report timestamp", array)(timestamp)?;
     let report_timestamp = NtpShort(u32::from_be_bytes(timestamp));
     let mut left = blocks;
     while !left.is_empty() {
@@ -118,11 +116,10 @@ pub(crate) fn ccfb(i: &[u8]) -> Step<'_, Ccfb<'_>> {
 /// One report block, up to the 32-bit boundary.
 #[inline]
 fn block(i: &[u8]) -> Step<'_, (&[u8; BLOCK_HEAD], &[[u8; METRIC_LEN]])> {
-    let (rest, head) = context("report block", array).parse(i)?;
+    let (rest, head) = context("report block", array)(i)?;
     let count = usize::from(BE::read_u16(&head[NUM_REPORTS]));
-    let (rest, metrics) = context("packet metric blocks", counted(count)).parse(rest)?;
-    let (rest, _) =
-        context("zeros behind a report block", bytes(count % 2 * METRIC_LEN)).parse(rest)?;
+    let (rest, metrics) = context("packet metric blocks", counted(count))(rest)?;
+    let (rest, _) = context("zeros behind a report block", bytes(count % 2 * METRIC_LEN))(rest)?;
     Ok((rest, (head, metrics)))
 }
 
@@ -638,7 +635,7 @@ mod tests {
 
     #[test]
     fn refuses_what_does_not_add_up_at_its_place() {
-        refuses_every_truncation(&words(CHROMIUM), |bytes| Ccfb::parse(bytes).map(drop));
+        refuses_every_truncation(&words(CHROMIUM), Ccfb::parse);
         // 3 reports where 2 and the timestamp are.
         let kind = ErrorKind::Count { need: 6, have: 4 };
         assert_eq!(refused(&[0x8bcd_0005, 1, 2, 3, 4, 5]), ("packet metric blocks", 16, kind));

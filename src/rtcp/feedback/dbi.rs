@@ -208,7 +208,7 @@ mod tests {
 
     #[test]
     fn refuses_what_has_another_size() {
-        refuses_every_truncation(&words(DBI), |bytes| Dbi::parse(bytes).map(drop));
+        refuses_every_truncation(&words(DBI), Dbi::parse);
         let refused = |bytes: &[u32]| {
             let error = Dbi::parse(&words(bytes)).unwrap_err();
             (error.field, error.offset, error.kind)

@@ -155,7 +155,7 @@ mod tests {
 
     #[test]
     fn refuses_every_truncation_and_what_is_no_entry() {
-        refuses_every_truncation(&words(PION), |bytes| Fir::parse(bytes).map(drop));
+        refuses_every_truncation(&words(PION), Fir::parse);
         let refused = |rows: &[u32]| {
             let error = Fir::parse(&words(rows)).unwrap_err();
             (error.field, error.offset, error.kind)

@@ -209,7 +209,7 @@ mod tests {
 
     #[test]
     fn refuses_every_truncation_and_what_is_no_loss_notification() {
-        refuses_every_truncation(&words(LNTF), |bytes| Lntf::parse(bytes).map(drop));
+        refuses_every_truncation(&words(LNTF), Lntf::parse);
         let refused = |rows: &[u32]| {
             let bytes = words(rows);
             assert_eq!(Afb::parse(&bytes).unwrap().loss_notification(), None);

@@ -217,7 +217,7 @@ mod tests {
 
     #[test]
     fn refuses_every_truncation_and_what_is_no_entry() {
-        refuses_every_truncation(&words(LRR), |bytes| Lrr::parse(bytes).map(drop));
+        refuses_every_truncation(&words(LRR), Lrr::parse);
         let refused = |rows: &[u32]| {
             let error = Lrr::parse(&words(rows)).unwrap_err();
             (error.field, error.offset, error.kind)

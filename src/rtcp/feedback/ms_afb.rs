@@ -21,8 +21,6 @@
 use byteorder::{BE, ByteOrder};
 use core::fmt;
 use core::ops::Range;
-use nom::Parser;
-use nom::error::context;
 
 use super::common::{START_LEN, common_accessors, debug_start, feedback_of, write_start};
 use super::{Afb, Feedback, PayloadFeedbackFormat};
@@ -30,7 +28,7 @@ use crate::encode::{Encode, Sink, narrow};
 use crate::error::{BuildError, ErrorKind, Fail, ParseError, Step, run};
 use crate::registry::registry;
 use crate::rtcp::PacketType;
-use crate::wire::{announced, array};
+use crate::wire::{announced, array, context};
 
 /// The bytes of type and length.
 const MESSAGE_START: usize = 4;
@@ -109,7 +107,7 @@ fn ms_afb(i: &[u8]) -> Step<'_, MsAfb<'_>> {
 
 fn of_feedback(common: Feedback<'_>) -> Result<MsAfb<'_>, nom::Err<Fail<'_>>> {
     let fci = common.fci;
-    let (body, start) = context("type and length", array::<MESSAGE_START>).parse(fci)?;
+    let (body, start) = context("type and length", array::<MESSAGE_START>)(fci)?;
     let [a, b, c, d] = *start;
     let afb_type = MsAfbType(u16::from_be_bytes([a, b]));
     let found = usize::from(u16::from_be_bytes([c, d]));
@@ -126,9 +124,9 @@ fn of_feedback(common: Feedback<'_>) -> Result<MsAfb<'_>, nom::Err<Fail<'_>>> {
 
 /// All of `body` as a video source request.
 fn video_source_request(body: &[u8]) -> Result<VideoSourceRequest<'_>, nom::Err<Fail<'_>>> {
-    let (rest, fixed) = context("video source request", array::<FIXED_LEN>).parse(body)?;
+    let (rest, fixed) = context("video source request", array::<FIXED_LEN>)(body)?;
     let len = usize::from(fixed[COUNT]) * usize::from(fixed[ENTRY_LEN]);
-    let (left, entries) = context("entries", announced(len)).parse(rest)?;
+    let (left, entries) = context("entries", announced(len))(rest)?;
     if !left.is_empty() {
         let kind = ErrorKind::Length { found: len, have: rest.len() };
         return Err(Fail::field("bytes behind the last entry", left, kind));
@@ -366,7 +364,7 @@ mod tests {
 
     #[test]
     fn refuses_every_truncation_and_lengths_that_do_not_fit() {
-        refuses_every_truncation(&words(REQUEST), |bytes| MsAfb::parse(bytes).map(drop));
+        refuses_every_truncation(&words(REQUEST), MsAfb::parse);
         let refused = |rows: &[u32]| {
             let bytes = words(rows);
             assert_eq!(Afb::parse(&bytes).unwrap().microsoft(), None);

@@ -298,7 +298,7 @@ mod tests {
 
     #[test]
     fn refuses_what_is_not_a_nack() {
-        refuses_every_truncation(&words(NACK), |bytes| Nack::parse(bytes).map(drop));
+        refuses_every_truncation(&words(NACK), Nack::parse);
         let refused = |bytes: &[u32]| {
             let error = Nack::parse(&words(bytes)).unwrap_err();
             (error.field, error.offset, error.kind)

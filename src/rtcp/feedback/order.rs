@@ -3,12 +3,12 @@
 /// Sorts `items` by `key` and lets them begin behind the widest gap of the ring, which is where a stretch of numbers
 /// begins that goes across the wrap. `key` has to sort by `number` first.
 #[inline]
-pub(crate) fn in_sequence_order<T, K: Ord>(
+pub(crate) fn in_sequence_order<T: Copy, K: Ord>(
     items: &mut [T],
     number: impl Fn(&T) -> u16,
     key: impl Fn(&T) -> K,
 ) {
-    items.sort_unstable_by_key(key);
+    sort(items, key);
     let [first, .., last] = &*items else { return };
     let span = number(last).wrapping_sub(number(first));
     // No gap is wider than the span; the one around the wrap is what the span leaves.
@@ -23,8 +23,81 @@ pub(crate) fn in_sequence_order<T, K: Ord>(
             (widest, start) = (gap, place + 1);
         }
     }
-    if start < items.len() {
-        items.rotate_left(start);
+    if let Some((front, back)) = items.split_at_mut_checked(start) {
+        front.reverse();
+        back.reverse();
+        items.reverse();
+    }
+}
+
+/// Sorts `items` by `key`. Those of the standard library panic where an order contradicts itself, which the compiler cannot
+/// rule out for ours.
+///
+/// Numbers come nearly in order, mostly: each goes down past the few that it belongs before. Where that would take long,
+/// what is left is done by a heap, whose time is bounded.
+#[inline]
+fn sort<T: Copy, K: Ord>(items: &mut [T], key: impl Fn(&T) -> K) {
+    const STEPS_PER_ITEM: usize = 16;
+    let mut steps = items.len().saturating_mul(STEPS_PER_ITEM);
+    for end in 2..=items.len() {
+        let Some((item, sorted)) = items.get_mut(..end).and_then(<[T]>::split_last_mut) else {
+            break;
+        };
+        let (value, value_key) = (*item, key(item));
+        let mut free = item;
+        for other in sorted.iter_mut().rev() {
+            if key(other) <= value_key {
+                break;
+            }
+            *free = *other;
+            free = other;
+            steps = steps.saturating_sub(1);
+        }
+        *free = value;
+        if steps == 0 {
+            heap_sort(items, key);
+            break;
+        }
+    }
+}
+
+#[cold]
+fn heap_sort<T: Copy, K: Ord>(items: &mut [T], key: impl Fn(&T) -> K) {
+    for root in (0..items.len() / 2).rev() {
+        sift(items, root, &key);
+    }
+    let mut heap = items;
+    while let Some((last, rest)) = heap.split_last_mut()
+        && let Some(first) = rest.first_mut()
+    {
+        core::mem::swap(first, last);
+        sift(rest, 0, &key);
+        heap = rest;
+    }
+}
+
+/// Lets the item at `place` sink to where none below it is greater.
+#[inline]
+fn sift<T: Copy, K: Ord>(heap: &mut [T], mut place: usize, key: impl Fn(&T) -> K) {
+    let Some(&item) = heap.get(place) else { return };
+    loop {
+        let left = place.saturating_mul(2).saturating_add(1);
+        let right = left.saturating_add(1);
+        let (child, greater) = match (heap.get(left), heap.get(right)) {
+            (Some(one), Some(other)) if key(other) > key(one) => (right, *other),
+            (Some(one), _) => (left, *one),
+            (None, _) => break,
+        };
+        if key(&greater) <= key(&item) {
+            break;
+        }
+        if let Some(free) = heap.get_mut(place) {
+            *free = greater;
+        }
+        place = child;
+    }
+    if let Some(free) = heap.get_mut(place) {
+        *free = item;
     }
 }
 
@@ -61,6 +134,10 @@ pub(crate) fn once_in_sequence_order<T: Copy, K: Ord>(
 
 #[cfg(test)]
 mod tests {
+    extern crate std;
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -89,5 +166,21 @@ mod tests {
         assert_eq!(items[..kept], [(1, 'a'), (2, 'c'), (3, 'd')]);
         assert_eq!(once(&mut [(7, 'a'), (7, 'b')]), 1);
         assert_eq!((once(&mut []), once(&mut [(1, 'a'), (0, 'b')])), (0, 2));
+    }
+
+    proptest! {
+        #[test]
+        fn items_are_sorted_as_the_standard_library_does(mut items in vec(any::<u16>(), 0..300)) {
+            let mut expected = items.clone();
+            expected.sort_unstable();
+            let mut heaped = items.clone();
+            heap_sort(&mut heaped, |&item| item);
+            prop_assert_eq!(&heaped, &expected);
+            sort(&mut items, |&item| item);
+            prop_assert_eq!(&items, &expected);
+            items.reverse();
+            sort(&mut items, |&item| item);
+            prop_assert_eq!(items, expected);
+        }
     }
 }

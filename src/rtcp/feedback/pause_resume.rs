@@ -10,8 +10,6 @@
 //! ```
 
 use core::fmt;
-use nom::Parser;
-use nom::error::context;
 
 use super::TransportFeedbackFormat;
 use super::common::{
@@ -22,7 +20,7 @@ use crate::encode::{Encode, Sink, narrow};
 use crate::error::{BuildError, ErrorKind, Fail, ParseError, Step, run};
 use crate::registry::registry;
 use crate::rtcp::PacketType;
-use crate::wire::{announced, array};
+use crate::wire::{announced, array, context};
 
 const FORMAT: (PacketType, u8) = (PacketType::RTPFB, TransportFeedbackFormat::PAUSE_RESUME.0);
 const HEAD_LEN: usize = 8;
@@ -84,10 +82,10 @@ pub(crate) fn pause_resume(i: &[u8]) -> Step<'_, PauseResume<'_>> {
 
 #[inline]
 fn entry(i: &[u8]) -> Step<'_, PauseResumeEntry<'_>> {
-    let (rest, &head) = context("entry", array::<HEAD_LEN>).parse(i)?;
+    let (rest, &head) = context("entry", array::<HEAD_LEN>)(i)?;
     let [a, b, c, d, kind, words, id_high, id_low] = head;
     let len = usize::from(words) * 4;
-    let (rest, type_specific) = context("type specific", announced(len)).parse(rest)?;
+    let (rest, type_specific) = context("type specific", announced(len))(rest)?;
     let entry = PauseResumeEntry {
         target_ssrc: u32::from_be_bytes([a, b, c, d]),
         entry_type: PauseResumeType(kind >> 4),
@@ -351,7 +349,7 @@ mod tests {
 
     #[test]
     fn refuses_what_does_not_add_up_at_its_place() {
-        refuses_every_truncation(&words(PAUSE), |bytes| PauseResume::parse(bytes).map(drop));
+        refuses_every_truncation(&words(PAUSE), PauseResume::parse);
         let kind = ErrorKind::Length { found: 0, have: 8 };
         assert_eq!(refused(&[0x89cd_0002, 1, 0]), ("entries", 12, kind));
         let kind = ErrorKind::Truncated { need: 8, have: 4 };

@@ -141,7 +141,7 @@ mod tests {
 
     #[test]
     fn refuses_every_truncation_and_another_format() {
-        refuses_every_truncation(&words(PLI), |bytes| Pli::parse(bytes).map(drop));
+        refuses_every_truncation(&words(PLI), Pli::parse);
         let refused = |rows: &[u32]| {
             let error = Pli::parse(&words(rows)).unwrap_err();
             (error.field, error.offset, error.kind)

@@ -12,8 +12,6 @@
 //! ```
 
 use core::fmt;
-use nom::Parser;
-use nom::error::context;
 
 use super::common::{
     START_LEN, common_accessors, debug_start, display_start, feedback_of, write_start,
@@ -23,7 +21,7 @@ use super::{RamsResponse, RamsSubFormat, RamsTlvType, TransportFeedbackFormat};
 use crate::encode::{Encode, Sink, narrow};
 use crate::error::{BuildError, ParseError, Step, run};
 use crate::rtcp::PacketType;
-use crate::wire::{announced, array, bytes};
+use crate::wire::{announced, array, bytes, context};
 
 const FORMAT: (PacketType, u8) = (PacketType::RTPFB, TransportFeedbackFormat::RAMS.0);
 const HEAD_LEN: usize = 4;
@@ -91,7 +89,7 @@ impl<'a> Rams<'a> {
 #[inline]
 pub(crate) fn rams(i: &[u8]) -> Step<'_, Rams<'_>> {
     let (rest, common) = feedback_of(FORMAT.0, FORMAT.1)(i)?;
-    let (content, head) = context("SFMT", array).parse(common.fci)?;
+    let (content, head) = context("SFMT", array)(common.fci)?;
     let message = Rams { common, head, content };
     let mut left = message.tlvs().bytes;
     while !left.is_empty() {
@@ -103,11 +101,11 @@ pub(crate) fn rams(i: &[u8]) -> Step<'_, Rams<'_>> {
 /// One TLV element, up to the 32-bit boundary behind it.
 #[inline]
 fn tlv(i: &[u8]) -> Step<'_, RamsTlv<'_>> {
-    let (rest, &head) = context("TLV element", array::<TLV_HEAD_LEN>).parse(i)?;
+    let (rest, &head) = context("TLV element", array::<TLV_HEAD_LEN>)(i)?;
     let [tlv_type, _, high, low] = head;
     let len = usize::from(u16::from_be_bytes([high, low]));
-    let (rest, value) = context("TLV value", announced(len)).parse(rest)?;
-    let (rest, _) = context("zeros behind a TLV value", bytes(fill_of(len))).parse(rest)?;
+    let (rest, value) = context("TLV value", announced(len))(rest)?;
+    let (rest, _) = context("zeros behind a TLV value", bytes(fill_of(len)))(rest)?;
     Ok((rest, RamsTlv::of(RamsTlvType(tlv_type), value)))
 }
 
@@ -673,7 +671,7 @@ mod tests {
 
     #[test]
     fn refuses_what_does_not_add_up_at_its_place() {
-        refuses_every_truncation(&words(REQUEST), |bytes| Rams::parse(bytes).map(drop));
+        refuses_every_truncation(&words(REQUEST), Rams::parse);
         let kind = ErrorKind::Truncated { need: 4, have: 0 };
         assert_eq!(refused(&[0x86cd_0002, 1, 2]), ("SFMT", 12, kind));
         let kind = ErrorKind::Length { found: 5, have: 4 };

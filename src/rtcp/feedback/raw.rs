@@ -8,8 +8,6 @@
 //! ```
 
 use core::fmt;
-use nom::Parser;
-use nom::error::context;
 
 #[cfg(feature = "serde")]
 use super::common::serialize_start;
@@ -19,7 +17,7 @@ use crate::encode::{Encode, Sink};
 use crate::error::{BuildError, ErrorKind, Fail, ParseError, Step, run};
 use crate::rtcp::header::framed;
 use crate::rtcp::{Header, PacketType};
-use crate::wire::array;
+use crate::wire::{array, context};
 
 /// A feedback message of any format, read in place.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -133,8 +131,8 @@ pub(crate) fn feedback(i: &[u8]) -> Step<'_, Feedback<'_>> {
         let kind = ErrorKind::Value { found: packet_type.0.into() };
         return Err(Fail::field("packet type", i.get(1..).unwrap_or_default(), kind));
     }
-    let (body, sender_ssrc) = context("SSRC of packet sender", array).parse(packet.body)?;
-    let (fci, media_ssrc) = context("SSRC of media source", array).parse(body)?;
+    let (body, sender_ssrc) = context("SSRC of packet sender", array)(packet.body)?;
+    let (fci, media_ssrc) = context("SSRC of media source", array)(body)?;
     let (header, padding) = (packet.header, packet.padding);
     Ok((rest, Feedback { header, sender_ssrc, media_ssrc, fci, padding }))
 }
@@ -258,7 +256,7 @@ mod tests {
 
     #[test]
     fn refuses_what_is_not_feedback() {
-        refuses_every_truncation(&words(NACK), |bytes| Feedback::parse(bytes).map(drop));
+        refuses_every_truncation(&words(NACK), Feedback::parse);
         let refused = |bytes: &[u8]| {
             let error = Feedback::parse(bytes).unwrap_err();
             (error.field, error.offset, error.kind)

@@ -10,8 +10,6 @@
 //! ```
 
 use core::fmt;
-use nom::Parser;
-use nom::error::context;
 
 use super::common::{
     START_LEN, bitrate, common_accessors, debug_start, exponent_and_mantissa, feedback_of,
@@ -22,7 +20,7 @@ use crate::encode::{Encode, Sink, narrow};
 use crate::error::{BuildError, ErrorKind, Fail, ParseError, Step, run};
 use crate::rtcp::PacketType;
 use crate::show::DebugList;
-use crate::wire::{array, counted};
+use crate::wire::{array, context, counted};
 
 const IDENTIFIER: [u8; 4] = *b"REMB";
 const INFO_LEN: usize = 8;
@@ -99,14 +97,14 @@ pub(crate) fn is_remb(fci: &[u8]) -> bool {
 #[inline]
 pub(crate) fn remb_of(common: Feedback<'_>) -> Step<'_, Remb<'_>> {
     let fci = common.fci();
-    let (list, info) = context("bitrate", array::<INFO_LEN>).parse(fci)?;
+    let (list, info) = context("bitrate", array::<INFO_LEN>)(fci)?;
     if !is_remb(info) {
         let [a, b, c, d, ..] = *info;
         let kind = ErrorKind::Value { found: u32::from_be_bytes([a, b, c, d]) };
         return Err(Fail::field("identifier", fci, kind));
     }
     let [_, _, _, _, count, ..] = *info;
-    let (rest, ssrcs) = context("SSRCs", counted(count.into())).parse(list)?;
+    let (rest, ssrcs) = context("SSRCs", counted(count.into()))(list)?;
     if !rest.is_empty() {
         let kind = ErrorKind::Count { need: list.len() - rest.len(), have: list.len() };
         return Err(Fail::field("bytes behind the last SSRC", rest, kind));
@@ -319,7 +317,7 @@ mod tests {
 
     #[test]
     fn refuses_every_truncation_and_a_count_that_differs_from_the_ssrcs() {
-        refuses_every_truncation(&words(REMB), |bytes| Remb::parse(bytes).map(drop));
+        refuses_every_truncation(&words(REMB), Remb::parse);
         let refused = |rows: &[u32]| {
             let error = Remb::parse(&words(rows)).unwrap_err();
             (error.field, error.offset, error.kind)

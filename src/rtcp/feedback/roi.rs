@@ -272,9 +272,9 @@ mod tests {
 
     #[test]
     fn refuses_every_truncation_and_another_length() {
-        refuses_every_truncation(&words(ARBITRARY), |bytes| Roi::parse(bytes).map(drop));
-        refuses_every_truncation(&words(PREDEFINED), |bytes| Roi::parse(bytes).map(drop));
-        refuses_every_truncation(&words(ID_FIRST), |bytes| Roi::parse(bytes).map(drop));
+        refuses_every_truncation(&words(ARBITRARY), Roi::parse);
+        refuses_every_truncation(&words(PREDEFINED), Roi::parse);
+        refuses_every_truncation(&words(ID_FIRST), Roi::parse);
         let refused = |rows: &[u32]| {
             let error = Roi::parse(&words(rows)).unwrap_err();
             (error.field, error.offset, error.kind)

@@ -9,8 +9,6 @@
 //! ```
 
 use core::fmt;
-use nom::Parser;
-use nom::error::context;
 
 use super::common::{
     START_LEN, common_accessors, debug_start, display_start, feedback_of, write_start,
@@ -19,7 +17,7 @@ use super::{Feedback, PayloadFeedbackFormat};
 use crate::encode::{Encode, Sink, narrow};
 use crate::error::{BuildError, ErrorKind, Fail, ParseError, Step, run};
 use crate::rtcp::PacketType;
-use crate::wire::array;
+use crate::wire::{array, context};
 
 /// The bytes before the bit string.
 const START: usize = 2;
@@ -94,7 +92,7 @@ impl<'a> Rpsi<'a> {
 #[inline]
 pub(crate) fn rpsi(i: &[u8]) -> Step<'_, Rpsi<'_>> {
     let (rest, common) = feedback_of(PacketType::PSFB, PayloadFeedbackFormat::RPSI.0)(i)?;
-    let (bit_string, start) = context("padding bits", array::<START>).parse(common.fci())?;
+    let (bit_string, start) = context("padding bits", array::<START>)(common.fci())?;
     let [found, _] = *start;
     if usize::from(found) > bit_string.len() * 8 {
         let kind = ErrorKind::Padding { found, have: bit_string.len() };
@@ -268,7 +266,7 @@ mod tests {
 
     #[test]
     fn refuses_every_truncation_and_padding_bits_beyond_the_string() {
-        refuses_every_truncation(&words(RPSI), |bytes| Rpsi::parse(bytes).map(drop));
+        refuses_every_truncation(&words(RPSI), Rpsi::parse);
         let refused = |rows: &[u32]| {
             let error = Rpsi::parse(&words(rows)).unwrap_err();
             (error.field, error.offset, error.kind)

@@ -81,7 +81,7 @@ mod tests {
 
     #[test]
     fn refuses_what_is_not_an_indication() {
-        refuses_every_truncation(&words(TLLEI), |bytes| Tllei::parse(bytes).map(drop));
+        refuses_every_truncation(&words(TLLEI), Tllei::parse);
         let refused = |bytes: &[u32]| {
             let error = Tllei::parse(&words(bytes)).unwrap_err();
             (error.field, error.offset, error.kind)

@@ -79,7 +79,7 @@ mod tests {
 
     #[test]
     fn refuses_what_is_not_a_notification() {
-        refuses_every_truncation(&words(TMMBN), |bytes| Tmmbn::parse(bytes).map(drop));
+        refuses_every_truncation(&words(TMMBN), Tmmbn::parse);
         let refused = |bytes: &[u32]| {
             let error = Tmmbn::parse(&words(bytes)).unwrap_err();
             (error.field, error.offset, error.kind)

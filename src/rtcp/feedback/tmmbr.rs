@@ -78,7 +78,7 @@ mod tests {
 
     #[test]
     fn refuses_what_is_not_a_request() {
-        refuses_every_truncation(&words(TMMBR), |bytes| Tmmbr::parse(bytes).map(drop));
+        refuses_every_truncation(&words(TMMBR), Tmmbr::parse);
         let refused = |bytes: &[u32]| {
             let error = Tmmbr::parse(&words(bytes)).unwrap_err();
             (error.field, error.offset, error.kind)

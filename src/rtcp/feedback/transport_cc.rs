@@ -26,8 +26,6 @@
 use byteorder::{BE, ByteOrder};
 use core::fmt;
 use core::ops::Range;
-use nom::Parser;
-use nom::error::context;
 
 use super::TransportFeedbackFormat;
 use super::common::{
@@ -37,7 +35,7 @@ use super::raw::Feedback;
 use crate::encode::{Encode, Sink};
 use crate::error::{BuildError, ErrorKind, Fail, ParseError, Step, run};
 use crate::rtcp::PacketType;
-use crate::wire::array;
+use crate::wire::{array, context};
 
 // Places in the FCI, for reading and for writing.
 pub(crate) const BASE_SEQUENCE_NUMBER: Range<usize> = 0..2;
@@ -159,7 +157,7 @@ impl<'a> TransportCc<'a> {
 #[inline]
 pub(crate) fn transport_cc(i: &[u8]) -> Step<'_, TransportCc<'_>> {
     let (rest, common) = feedback_of(FORMAT.0, FORMAT.1)(i)?;
-    let (left, fixed) = context("fixed fields", array).parse(common.fci)?;
+    let (left, fixed) = context("fixed fields", array)(common.fci)?;
     let count = BE::read_u16(&fixed[PACKET_STATUS_COUNT]);
     let found = match walk(count, left.as_chunks().0) {
         Ok(found) => found,
@@ -491,7 +489,8 @@ impl Encode for TransportCcBuilder<'_> {
         let fixed = out.array::<FIXED_LEN>()?;
         BE::write_u16(&mut fixed[BASE_SEQUENCE_NUMBER], self.base_sequence_number);
         BE::write_u16(&mut fixed[PACKET_STATUS_COUNT], self.packet_status_count);
-        BE::write_i24(&mut fixed[REFERENCE_TIME], self.reference_time);
+        let [_, reference_time @ ..] = self.reference_time.to_be_bytes();
+        fixed[REFERENCE_TIME].copy_from_slice(&reference_time);
         fixed[FEEDBACK_PACKET_COUNT] = self.feedback_packet_count;
         out.bytes(self.chunks.as_flattened())?;
         out.bytes(self.deltas)?;
@@ -686,7 +685,7 @@ mod tests {
 
     #[test]
     fn refuses_what_does_not_add_up_at_its_place() {
-        refuses_every_truncation(&words(CHROMIUM), |bytes| TransportCc::parse(bytes).map(drop));
+        refuses_every_truncation(&words(CHROMIUM), TransportCc::parse);
         let symbol = ErrorKind::Value { found: 3 };
         let bytes = packet([8, 0], &[0x20, 1, 0xC3, 0, 7, 0, 0, 0]);
         assert_eq!(refused(&bytes), ("packet status symbol", 22, symbol));

@@ -10,8 +10,6 @@
 //! ```
 
 use core::fmt;
-use nom::Parser;
-use nom::error::context;
 
 use super::common::{
     START_LEN, common_accessors, debug_start, display_start, feedback_of, write_start,
@@ -20,7 +18,7 @@ use super::{Feedback, PayloadFeedbackFormat};
 use crate::encode::{Encode, Sink, narrow};
 use crate::error::{BuildError, ErrorKind, Fail, ParseError, Step, run};
 use crate::rtcp::PacketType;
-use crate::wire::{announced, array};
+use crate::wire::{announced, array, context};
 
 /// The bytes of an entry before its octet string.
 const ENTRY_START: usize = 8;
@@ -69,10 +67,10 @@ pub(crate) fn vbcm(i: &[u8]) -> Step<'_, Vbcm<'_>> {
 /// One entry up to the 32-bit boundary behind its octet string; `i` begins at such a boundary.
 #[inline]
 fn entry(i: &[u8]) -> Step<'_, VbcmEntry<'_>> {
-    let (rest, start) = context("entry", array::<ENTRY_START>).parse(i)?;
+    let (rest, start) = context("entry", array::<ENTRY_START>)(i)?;
     let [a, b, c, d, sequence_number, payload_type, high, low] = *start;
     let length = usize::from(u16::from_be_bytes([high, low]));
-    let (rest, octets) = context("octet string", announced(length)).parse(rest)?;
+    let (rest, octets) = context("octet string", announced(length))(rest)?;
     // The zeros may be missing at the end, where the packet's padding stands in for them.
     let rest = rest.get(length.wrapping_neg() % 4..).unwrap_or_default();
     let ssrc = u32::from_be_bytes([a, b, c, d]);
@@ -305,7 +303,7 @@ mod tests {
 
     #[test]
     fn refuses_every_truncation_and_entries_beyond_the_packet() {
-        refuses_every_truncation(&words(VBCM), |bytes| Vbcm::parse(bytes).map(drop));
+        refuses_every_truncation(&words(VBCM), Vbcm::parse);
         let refused = |rows: &[u32]| {
             let error = Vbcm::parse(&words(rows)).unwrap_err();
             (error.field, error.offset, error.kind)

@@ -290,7 +290,7 @@ mod tests {
 
     #[test]
     fn refuses_every_truncation_and_another_length() {
-        refuses_every_truncation(&words(VP), |bytes| Vp::parse(bytes).map(drop));
+        refuses_every_truncation(&words(VP), Vp::parse);
         let refused = |rows: &[u32]| {
             let error = Vp::parse(&words(rows)).unwrap_err();
             (error.field, error.offset, error.kind)

@@ -25,15 +25,13 @@ pub use sub_report::{RsiSubReport, RsiSubReportList, RsiSubReportType, RsiSubRep
 use byteorder::{BE, ByteOrder};
 use core::fmt;
 use core::ops::Range;
-use nom::Parser;
-use nom::error::context;
 
 use super::header::{packet_of, write_header};
 use super::{Header, PacketType};
 use crate::encode::{Encode, Sink};
 use crate::error::{BuildError, ParseError, Step, run};
 use crate::ntp::NtpTime;
-use crate::wire::array;
+use crate::wire::{array, context};
 
 // Places before the sub-reports, for reading and for writing.
 const SSRC: Range<usize> = 0..4;
@@ -108,7 +106,7 @@ impl<'a> Rsi<'a> {
 #[inline]
 pub(crate) fn rsi(i: &[u8]) -> Step<'_, Rsi<'_>> {
     let (rest, packet) = packet_of(PacketType::RSI)(i)?;
-    let (sub_reports, info) = context("SSRCs and NTP timestamp", array).parse(packet.body)?;
+    let (sub_reports, info) = context("SSRCs and NTP timestamp", array)(packet.body)?;
     let mut left = sub_reports;
     while !left.is_empty() {
         (left, _) = sub_report::sub_report(left)?;
@@ -320,7 +318,7 @@ mod tests {
 
     #[test]
     fn refuses_every_truncation_and_sub_reports_beyond_the_packet() {
-        refuses_every_truncation(&words(RSI), |bytes| Rsi::parse(bytes).map(drop));
+        refuses_every_truncation(&words(RSI), Rsi::parse);
         let refused = |reports: &[u32]| {
             let length = u32::try_from(reports.len() + 4).unwrap();
             let bytes = words([&[0x80d1_0000 + length, 1, 2, 3, 4], reports].concat());

@@ -6,8 +6,6 @@
 //! ```
 
 use core::fmt;
-use nom::Parser;
-use nom::error::context;
 
 use super::distribution::FIXED_LEN;
 use super::{
@@ -16,7 +14,7 @@ use super::{
 use crate::encode::{Encode, Sink, narrow};
 use crate::error::{BuildError, ErrorKind, Fail, Step};
 use crate::registry::registry;
-use crate::wire::array;
+use crate::wire::{array, context};
 
 /// The bytes of type and length.
 const START: usize = 2;
@@ -116,7 +114,7 @@ impl<'a> RsiSubReport<'a> {
 #[inline]
 pub(super) fn sub_report(i: &[u8]) -> Step<'_, RsiSubReport<'_>> {
     use RsiSubReportType as Type;
-    let (_, &[report_type, length]) = context("sub-report", array::<START>).parse(i)?;
+    let (_, &[report_type, length]) = context("sub-report", array::<START>)(i)?;
     let len = usize::from(length) * 4;
     let refused = |have| {
         let kind = ErrorKind::Length { found: len, have };

@@ -6,12 +6,9 @@
 //! |                        zeros to the boundary                  |
 //! ```
 
-use nom::Parser;
-use nom::error::context;
-
 use crate::encode::{Sink, narrow};
 use crate::error::{BuildError, Step};
-use crate::wire::{announced, be_u16, byte, bytes};
+use crate::wire::{announced, be_u16, byte, bytes, context};
 
 /// The bytes of an element, read or to be written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -66,19 +63,19 @@ impl<'a> TokenElement<'a> {
 /// A token element.
 #[inline]
 pub(crate) fn token_element(i: &[u8]) -> Step<'_, TokenElement<'_>> {
-    let (rest, length) = context("token length", be_u16).parse(i)?;
-    let (rest, value) = context("token", announced(length.into())).parse(rest)?;
+    let (rest, length) = context("token length", be_u16)(i)?;
+    let (rest, value) = context("token", announced(length.into()))(rest)?;
     let fill = (2 + value.len()).wrapping_neg() % 4;
-    let (rest, fill) = context("zeros behind the token", bytes(fill)).parse(rest)?;
+    let (rest, fill) = context("zeros behind the token", bytes(fill))(rest)?;
     Ok((rest, TokenElement { value, fill }))
 }
 
 /// A packet types element.
 #[inline]
 pub(crate) fn packet_types_element(i: &[u8]) -> Step<'_, TokenElement<'_>> {
-    let (rest, length) = context("packet types length", byte).parse(i)?;
-    let (rest, value) = context("packet types", announced(length.into())).parse(rest)?;
+    let (rest, length) = context("packet types length", byte)(i)?;
+    let (rest, value) = context("packet types", announced(length.into()))(rest)?;
     let fill = (1 + value.len()).wrapping_neg() % 4;
-    let (rest, fill) = context("zeros behind the packet types", bytes(fill)).parse(rest)?;
+    let (rest, fill) = context("zeros behind the packet types", bytes(fill))(rest)?;
     Ok((rest, TokenElement { value, fill }))
 }

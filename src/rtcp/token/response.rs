@@ -15,8 +15,6 @@ use byteorder::{BE, ByteOrder};
 use core::fmt;
 use core::ops::Range;
 use core::time::Duration;
-use nom::Parser;
-use nom::error::context;
 
 use super::element::{packet_types_element, token_element};
 use super::{TokenElement, TokenMessageType, message_of, nothing_left};
@@ -26,7 +24,7 @@ use crate::ntp::NtpTime;
 use crate::rtcp::header::{Framed, write_header};
 use crate::rtcp::{Header, PacketType};
 use crate::show::DebugList;
-use crate::wire::array;
+use crate::wire::{array, context};
 
 // Places before the token, for reading and for writing.
 const SENDER: Range<usize> = 0..4;
@@ -138,9 +136,9 @@ fn port_mapping_response(i: &[u8]) -> Step<'_, PortMappingResponse<'_>> {
 pub(super) fn of_packet<'a>(
     packet: &Framed<'a>,
 ) -> Result<PortMappingResponse<'a>, nom::Err<Fail<'a>>> {
-    let (left, start) = context("SSRCs and nonce", array).parse(packet.body)?;
+    let (left, start) = context("SSRCs and nonce", array)(packet.body)?;
     let (left, token) = token_element(left)?;
-    let (left, times) = context("expiration times", array).parse(left)?;
+    let (left, times) = context("expiration times", array)(left)?;
     let (left, packet_types) = packet_types_element(left)?;
     nothing_left(packet.body, left)?;
     let (header, padding) = (packet.header, packet.padding);
@@ -318,9 +316,7 @@ mod tests {
 
     #[test]
     fn refuses_every_truncation_and_elements_beyond_the_packet() {
-        refuses_every_truncation(&words(RESPONSE), |bytes| {
-            PortMappingResponse::parse(bytes).map(drop)
-        });
+        refuses_every_truncation(&words(RESPONSE), PortMappingResponse::parse);
         let refused = |rows: &[u32]| {
             let error = PortMappingResponse::parse(&words(rows)).unwrap_err();
             (error.field, error.offset, error.kind)

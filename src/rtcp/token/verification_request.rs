@@ -11,8 +11,6 @@
 use byteorder::{BE, ByteOrder};
 use core::fmt;
 use core::ops::Range;
-use nom::Parser;
-use nom::error::context;
 
 use super::element::token_element;
 use super::{TokenElement, TokenMessageType, message_of, nothing_left};
@@ -21,7 +19,7 @@ use crate::error::{BuildError, Fail, ParseError, Step, run};
 use crate::ntp::NtpTime;
 use crate::rtcp::header::{Framed, write_header};
 use crate::rtcp::{Header, PacketType};
-use crate::wire::array;
+use crate::wire::{array, context};
 
 // Places before the token, for reading and for writing.
 const SENDER: Range<usize> = 0..4;
@@ -99,9 +97,9 @@ fn token_verification_request(i: &[u8]) -> Step<'_, TokenVerificationRequest<'_>
 pub(super) fn of_packet<'a>(
     packet: &Framed<'a>,
 ) -> Result<TokenVerificationRequest<'a>, nom::Err<Fail<'a>>> {
-    let (left, start) = context("SSRC and nonce", array).parse(packet.body)?;
+    let (left, start) = context("SSRC and nonce", array)(packet.body)?;
     let (left, token) = token_element(left)?;
-    let (left, expiration) = context("expiration time", array).parse(left)?;
+    let (left, expiration) = context("expiration time", array)(left)?;
     nothing_left(packet.body, left)?;
     let (header, padding) = (packet.header, packet.padding);
     Ok(TokenVerificationRequest { header, start, token, expiration, padding })
@@ -231,9 +229,7 @@ mod tests {
 
     #[test]
     fn refuses_every_truncation_and_a_token_beyond_the_packet() {
-        refuses_every_truncation(&words(REQUEST), |bytes| {
-            TokenVerificationRequest::parse(bytes).map(drop)
-        });
+        refuses_every_truncation(&words(REQUEST), TokenVerificationRequest::parse);
         let refused = |rows: &[u32]| {
             let error = TokenVerificationRequest::parse(&words(rows)).unwrap_err();
             (error.field, error.offset, error.kind)

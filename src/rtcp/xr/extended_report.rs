@@ -7,8 +7,6 @@
 //! ```
 
 use core::fmt;
-use nom::Parser;
-use nom::error::context;
 
 use super::raw::{raw_block, whole_blocks};
 use super::{Block, RawBlock};
@@ -17,7 +15,7 @@ use crate::error::{BuildError, ParseError, Step, run};
 use crate::rtcp::header::{packet_of, write_header};
 use crate::rtcp::{Header, PacketType};
 use crate::show::DebugList;
-use crate::wire::array;
+use crate::wire::{array, context};
 
 /// An extended report, read in place.
 ///
@@ -111,7 +109,7 @@ impl<'a> ExtendedReport<'a> {
 #[inline]
 pub(crate) fn extended_report(i: &[u8]) -> Step<'_, ExtendedReport<'_>> {
     let (rest, packet) = packet_of(PacketType::XR)(i)?;
-    let (blocks, ssrc) = context("SSRC", array).parse(packet.body)?;
+    let (blocks, ssrc) = context("SSRC", array)(packet.body)?;
     whole_blocks(blocks)?;
     let (header, padding) = (packet.header, packet.padding);
     let packet = i.get(..header.packet_len()).unwrap_or(i);
@@ -263,9 +261,9 @@ impl Encode for ExtendedReportBuilder<'_> {
         let len = Header::LEN + 4 + blocks_len + self.padding.len();
         write_header(out.array()?, PacketType::XR, reserved, len, self.padding)?;
         *out.array()? = self.ssrc.to_be_bytes();
-        let room = out.take(blocks_len)?;
         match &self.blocks {
             BlockList::Built(blocks) => {
+                let room = out.take(blocks_len)?;
                 let mut sink = Sink::new(room);
                 blocks.iter().try_for_each(|block| block.encode(&mut sink))?;
                 // Anything can be encoded: what is no block must not hide the others.
@@ -273,7 +271,7 @@ impl Encode for ExtendedReportBuilder<'_> {
                     return Err(BuildError::OutOfRange { field: "blocks" });
                 }
             }
-            BlockList::Read(blocks) => room.copy_from_slice(blocks.rest),
+            BlockList::Read(blocks) => out.bytes(blocks.rest)?,
         }
         out.bytes(self.padding)
     }
@@ -350,7 +348,7 @@ mod tests {
 
     #[test]
     fn refuses_every_truncation_and_another_type() {
-        refuses_every_truncation(&words(CHROMIUM), |bytes| ExtendedReport::parse(bytes).map(drop));
+        refuses_every_truncation(&words(CHROMIUM), ExtendedReport::parse);
         let kind = ErrorKind::Value { found: 204 };
         assert_eq!(refused(&words([0x80cc_0001, 1])), ("packet type", 1, kind));
         let kind = ErrorKind::Truncated { need: 4, have: 0 };

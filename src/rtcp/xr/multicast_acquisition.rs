@@ -15,8 +15,6 @@ use byteorder::{BE, ByteOrder};
 use core::fmt;
 use core::ops::Range;
 use core::time::Duration;
-use nom::Parser;
-use nom::error::context;
 
 use super::BlockType;
 use super::raw::{block_header, block_of, wrong_length};
@@ -24,7 +22,7 @@ use crate::encode::{Encode, Sink, narrow};
 use crate::error::{BuildError, ErrorKind, Fail, ParseError, Step, run};
 use crate::registry::registry;
 use crate::show::DebugList;
-use crate::wire::{announced, array};
+use crate::wire::{announced, array, context};
 
 // Places in the fixed part, for reading and for writing.
 const METHOD: usize = 1;
@@ -186,10 +184,10 @@ impl<'a> MulticastAcquisition<'a> {
 /// One element, up to the 32-bit boundary behind it; `i` begins at such a boundary.
 #[inline]
 fn element(i: &[u8]) -> Step<'_, MaElement<'_>> {
-    let (left, &header) = context("TLV element", array::<ELEMENT_HEADER_LEN>).parse(i)?;
+    let (left, &header) = context("TLV element", array::<ELEMENT_HEADER_LEN>)(i)?;
     let [element_type, _, high, low] = header;
     let length = usize::from(u16::from_be_bytes([high, low]));
-    let (_, value) = context("TLV value", announced(length)).parse(left)?;
+    let (_, value) = context("TLV value", announced(length))(left)?;
     let rest = left.get(length.next_multiple_of(4)..).unwrap_or_default();
     let element_type = MaElementType(element_type);
     if !element_type.is_private() {
@@ -506,7 +504,7 @@ mod tests {
             ..block.into()
         };
         assert_eq!(builder.to_vec().unwrap(), bytes);
-        refuses_every_truncation(&bytes, |bytes| MulticastAcquisition::parse(bytes).map(drop));
+        refuses_every_truncation(&bytes, MulticastAcquisition::parse);
     }
 
     #[test]

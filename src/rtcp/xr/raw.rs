@@ -8,13 +8,11 @@
 //! The block length counts 32-bit words without the first.
 
 use core::fmt;
-use nom::Parser;
-use nom::error::context;
 
 use super::BlockType;
 use crate::encode::{Encode, Sink, narrow};
 use crate::error::{BuildError, ErrorKind, Fail, ParseError, Step, run};
-use crate::wire::array;
+use crate::wire::{array, context};
 
 pub(crate) const HEADER_LEN: usize = 4;
 
@@ -80,7 +78,7 @@ fn len_of(header: [u8; HEADER_LEN]) -> usize {
 /// Any block.
 #[inline]
 pub(crate) fn raw_block(i: &[u8]) -> Step<'_, RawBlock<'_>> {
-    let (_, &header) = context("block header", array).parse(i)?;
+    let (_, &header) = context("block header", array)(i)?;
     let need = len_of(header);
     match i.split_at_checked(need) {
         Some((bytes, rest)) => Ok((rest, RawBlock { header, bytes })),
@@ -145,7 +143,7 @@ pub(crate) fn wrong_length(block: RawBlock<'_>, have: usize) -> nom::Err<Fail<'_
 pub(crate) fn whole_blocks(blocks: &[u8]) -> Result<(), nom::Err<Fail<'_>>> {
     let mut left = blocks;
     while !left.is_empty() {
-        let (contents, &header) = context("block header", array).parse(left)?;
+        let (contents, &header) = context("block header", array)(left)?;
         left = match left.split_at_checked(len_of(header)) {
             Some((_, rest)) => rest,
             None => {
@@ -293,7 +291,7 @@ mod tests {
 
     #[test]
     fn refuses_every_truncation_of_a_block() {
-        refuses_every_truncation(&words(UNKNOWN), |bytes| RawBlock::parse(bytes).map(drop));
+        refuses_every_truncation(&words(UNKNOWN), RawBlock::parse);
     }
 
     #[test]

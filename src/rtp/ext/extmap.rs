@@ -84,8 +84,9 @@ impl<'a> Extmap<'a> {
         };
         let missing = |field, at| refuse(field, at, ErrorKind::Truncated { need: 1, have: 0 });
         let (entry, rest) = word(text);
-        let (number, direction) = match entry.split_once('/') {
-            Some((number, direction)) => (number, Some(direction)),
+        let slash = entry.bytes().position(|byte| byte == b'/');
+        let (number, direction) = match slash.and_then(|at| entry.split_at_checked(at)) {
+            Some((number, direction)) => (number, direction.strip_prefix('/')),
             None => (entry, None),
         };
         if number.is_empty() {
@@ -125,7 +126,7 @@ impl<'a> Extmap<'a> {
 /// Up to the next blank, after those in front, and what follows.
 fn word(text: &str) -> (&str, &str) {
     let text = text.trim_start_matches(' ');
-    let end = text.find(' ').unwrap_or(text.len());
+    let end = text.bytes().position(|byte| byte == b' ').unwrap_or(text.len());
     text.split_at_checked(end).unwrap_or((text, ""))
 }
 

@@ -170,14 +170,11 @@ const fn equal(count: u8, size: usize, data: &[u8]) -> Frames<'_> {
 #[inline]
 fn shared(area: &[u8], len: usize, count: u8) -> Result<usize, nom::Err<Fail<'_>>> {
     let count = usize::from(count);
-    if len.is_multiple_of(count) {
+    let Some(left @ 1..) = len.checked_rem(count) else {
         return Ok(len.checked_div(count).unwrap_or_default());
-    }
-    Err(Fail::field(
-        "frames",
-        area,
-        ErrorKind::Length { found: len, have: len.next_multiple_of(count) },
-    ))
+    };
+    let have = len.saturating_add(count.saturating_sub(left));
+    Err(Fail::field("frames", area, ErrorKind::Length { found: len, have }))
 }
 
 /// `count` frames at the front of `area`, which ends with `padding`, behind the lengths of all but the last.
