@@ -9,7 +9,7 @@ use mediawire::BuildError;
 use mediawire::rtp::{
     Element, Form, Packet, PacketEditor, PacketMut, PayloadType, Rtx, RtxPacketBuilder,
 };
-use mediawire_fuzz::model::{self, Content, Model};
+use mediawire_fuzz::build::model::{self, Content, Model};
 use mediawire_fuzz::writes;
 
 /// A few bytes; now and then more than an element of the one-byte form can have.

@@ -1,6 +1,7 @@
 //! What the fuzz targets share: every view is shown in full and written again, every iterator runs to its end.
 
-pub mod model;
+pub mod build;
+pub mod diff;
 
 use std::fmt::{self, Debug, Display, Write};
 use std::hint::black_box;
