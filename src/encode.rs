@@ -26,7 +26,7 @@ pub trait Encode {
     ///
     /// # Errors
     /// A value that the standard forbids; `out` shorter than [`encoded_len`](Self::encoded_len).
-    #[inline]
+    #[inline(always)] // three lines, where `encode` decides for itself
     fn write(&self, out: &mut [u8]) -> Result<usize, BuildError> {
         let (need, have) = (self.encoded_len(), out.len());
         let room = out.get_mut(..need).ok_or(BuildError::BufferTooSmall { need, have })?;
@@ -198,6 +198,24 @@ impl<'a> Sink<'a> {
         Ok(())
     }
 
+    /// Writes `bytes`, of which there are few as a rule: without a call where they are at most 16.
+    ///
+    /// # Errors
+    /// There is no room for them.
+    #[inline]
+    pub(crate) fn few(&mut self, bytes: &[u8]) -> Result<(), BuildError> {
+        let place = self.take(bytes.len())?;
+        match bytes.len() {
+            0 => {}
+            1 => copy_ends::<1>(place, bytes),
+            2..=3 => copy_ends::<2>(place, bytes),
+            4..=7 => copy_ends::<4>(place, bytes),
+            8..=16 => copy_ends::<8>(place, bytes),
+            _ => place.copy_from_slice(bytes),
+        }
+        Ok(())
+    }
+
     /// Writes `count` zeros.
     ///
     /// # Errors
@@ -206,6 +224,17 @@ impl<'a> Sink<'a> {
     pub fn zeros(&mut self, count: usize) -> Result<(), BuildError> {
         self.take(count)?.fill(0);
         Ok(())
+    }
+}
+
+/// The first `N` bytes and the last `N`, which meet or overlap: all of them, where there are `N` to 2 × `N`.
+#[inline]
+fn copy_ends<const N: usize>(to: &mut [u8], from: &[u8]) {
+    if let (Some(to), Some(from)) = (to.first_chunk_mut::<N>(), from.first_chunk()) {
+        *to = *from;
+    }
+    if let (Some(to), Some(from)) = (to.last_chunk_mut::<N>(), from.last_chunk()) {
+        *to = *from;
     }
 }
 
@@ -262,6 +291,21 @@ mod tests {
         assert_eq!(sink.bytes(&[1, 2]), Err(error));
         let mut sink = Sink::new(&mut room);
         assert_eq!(sink.array::<4>(), Err(BuildError::BufferTooSmall { need: 4, have: 3 }));
+    }
+
+    #[test]
+    fn few_bytes_are_written_as_many_are() {
+        let bytes: [u8; 40] = core::array::from_fn(|place| place as u8 + 1);
+        for len in 0..=bytes.len() {
+            let (mut one, mut other) = ([0; 41], [0; 41]);
+            Sink::new(&mut one).few(&bytes[..len]).unwrap();
+            Sink::new(&mut other).bytes(&bytes[..len]).unwrap();
+            assert_eq!(one, other);
+            let error = BuildError::BufferTooSmall { need: 40, have: len };
+            if len < 40 {
+                assert_eq!(Sink::new(&mut one[..len]).few(&bytes), Err(error));
+            }
+        }
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! What the fuzz targets share: every view is shown in full and written again, every iterator runs to its end.
 
 pub mod build;
+pub mod diff;
 
 use std::fmt::{self, Debug, Display, Write};
 use std::hint::black_box;
@@ -10,18 +11,22 @@ use mediawire::{Encode, ParseError};
 /// Calls the accessors that nothing that is shown calls: `call!(packet: csrc_bytes, header_len)`.
 #[macro_export]
 macro_rules! call {
-    ($view:expr; $($accessor:ident),+ $(,)?) => {
+    ($view:expr; $($accessor:ident),+ $(,)?) => {{
         $(let _ = std::hint::black_box($view.$accessor());)+
-    };
+    }};
 }
 
-/// Reads by `View::parse` and shows; gives the view. An error is shown, and has its place.
+/// Reads by `View::parse` and shows by `show`, or by another function of this crate; gives the view. An error is shown,
+/// and has its place.
 #[macro_export]
 macro_rules! read {
     ($bytes:expr, $View:ident) => {
+        $crate::read!($bytes, $View, show)
+    };
+    ($bytes:expr, $View:ident, $show:ident) => {
         match $View::parse($bytes) {
             Ok(view) => {
-                $crate::show(&view);
+                $crate::$show(&view);
                 Some(view)
             }
             Err(error) => {
@@ -36,8 +41,11 @@ macro_rules! read {
 /// forbids to write may have been read.
 #[macro_export]
 macro_rules! again {
-    ($bytes:expr, $View:ident, $Builder:ident) => {{
-        let view = $crate::read!($bytes, $View);
+    ($bytes:expr, $View:ident, $Builder:ident) => {
+        $crate::again!($bytes, $View, $Builder, show)
+    };
+    ($bytes:expr, $View:ident, $Builder:ident, $show:ident) => {{
+        let view = $crate::read!($bytes, $View, $show);
         if let Some(view) = view {
             let builder = $Builder::from(view);
             $crate::debug(&builder);
@@ -56,7 +64,10 @@ struct Line(usize);
 
 impl Write for Line {
     fn write_str(&mut self, text: &str) -> fmt::Result {
-        assert!(!text.contains(char::is_control), "{text:?} does not stay on its line");
+        // All of it at once: most of what is written are the bytes of payloads, number by number.
+        let control = text.bytes().fold(false, |found, byte| found | (byte < b' ') | (byte == 0x7F));
+        let control = control || !text.is_ascii() && text.contains(char::is_control);
+        assert!(!control, "{text:?} does not stay on its line");
         self.0 += text.len();
         Ok(())
     }
@@ -77,6 +88,12 @@ pub fn debug(value: &(impl Debug + ?Sized)) {
 /// Runs `Serialize` to its end: JSON.
 pub fn json(value: &(impl serde::Serialize + ?Sized)) {
     serde_json::to_writer(std::io::sink(), value).expect("serialises");
+}
+
+/// Runs `Display` and `Debug` to their end.
+pub fn text(view: &(impl Display + Debug + ?Sized)) {
+    line(view);
+    debug(view);
 }
 
 /// Runs `Display`, `Debug` and `Serialize` to their end.

@@ -2,7 +2,8 @@
 //!
 //! A message's checksum is the ones' complement of the ones' complement sum of its 16-bit words. That sum has
 //! the same value whatever the width of the words that are added and whatever the order of their bytes (RFC
-//! 1071 section 2), so that eight bytes are added at a time here, in the machine's own order.
+//! 1071 section 2), so that eight bytes are added at a time here, in the machine's own order, and of many bytes
+//! several words side by side.
 //!
 //! ```
 //! use mediawire::net::checksum::{self, Checksum};
@@ -54,6 +55,13 @@ impl Checksum {
         self.odd ^= bytes.len() & 1 == 1;
     }
 
+    /// Adds a header, or the part of it that is always there.
+    #[inline(always)]
+    pub(crate) fn add_array<const N: usize>(&mut self, bytes: &[u8; N]) {
+        self.add_sum(sum_of_words(0, bytes));
+        self.odd ^= N & 1 == 1;
+    }
+
     /// Adds a sum of words that begin here.
     #[inline]
     fn add_sum(&mut self, mut sum: u64) {
@@ -67,7 +75,7 @@ impl Checksum {
     /// Adds the pseudo-header of a message of `length` bytes, checksum field and payload included.
     ///
     /// `length` is cut to the 16 bits that UDP and TCP over IPv4 have for it, and to 32 over IPv6.
-    #[inline]
+    #[inline(always)] // with addresses of a known version there is little of it
     pub fn add_pseudo_header(&mut self, pseudo: PseudoHeader, protocol: IpProtocol, length: usize) {
         // RFC 768, RFC 9293 section 3.1 and RFC 8200 section 8.1 put length and protocol into words of different
         // places and widths. The sum is the same.
@@ -98,13 +106,9 @@ impl Checksum {
         !u16::from_be(fold(self.sum))
     }
 
-    /// What `found`, which was added with everything else, should have been; `found` itself if it is right.
-    #[inline]
+    /// What `found`, which was added with everything else, should have been.
+    #[cold]
     fn expected(self, found: u16) -> u16 {
-        // Right if all words add up to 0xffff, which is zero too: 0 and 0xffff are the same in the field.
-        if self.finish() == 0 {
-            return found;
-        }
         let mut without = self;
         without.odd = false; // the field begins at an even place
         without.add(&(!found).to_be_bytes());
@@ -114,10 +118,11 @@ impl Checksum {
     /// Compares the field `found`, which was added with everything else.
     #[inline]
     pub(crate) fn status(self, found: u16) -> ChecksumStatus {
-        match self.expected(found) {
-            expected if expected == found => ChecksumStatus::Valid,
-            expected => ChecksumStatus::Invalid { expected, found },
+        // Right if all words add up to 0xffff, which is zero too: 0 and 0xffff are the same in the field.
+        if self.finish() == 0 {
+            return ChecksumStatus::Valid;
         }
+        ChecksumStatus::Invalid { expected: self.expected(found), found }
     }
 }
 
@@ -211,30 +216,41 @@ const fn add_words(a: u64, b: u64) -> u64 {
 /// Down to 16 bits.
 #[inline]
 fn fold(sum: u64) -> u16 {
-    let [a, b, c, d, e, f, g, h] = sum.to_ne_bytes();
-    let words = [[a, b], [c, d], [e, f], [g, h]].map(|word| u32::from(u16::from_ne_bytes(word)));
-    let sum: u32 = words.iter().sum();
-    // At most 4 × 0xffff: the first fold leaves at most 0x10002, the second no carry.
-    let sum = (sum & 0xffff) + (sum >> 16);
-    let sum = (sum & 0xffff) + (sum >> 16);
-    let [low, high, ..] = sum.to_le_bytes();
-    u16::from_le_bytes([low, high])
+    // The sum of both halves is in both halves; the upper one has got the carry out of the lower.
+    let [a, b, c, d, ..] = sum.wrapping_add(sum.rotate_left(32)).to_be_bytes();
+    let sum = u32::from_be_bytes([a, b, c, d]);
+    let [a, b, ..] = sum.wrapping_add(sum.rotate_left(16)).to_be_bytes();
+    u16::from_be_bytes([a, b])
 }
 
+/// Bytes whose words are added side by side: as many as the vectors of plain x86-64 have room for.
+const BLOCK: usize = 64;
+
 /// Ones' complement sum of the bytes, the last one filled up with a zero.
-#[inline]
+///
+/// Vectors have no carry. Each word is added as it is, carries lost, and its high half by itself; what the low halves
+/// add up to is the difference. Neither can overflow below 64 GiB.
+#[inline(never)] // long, and worth a call
 fn sum_of(bytes: &[u8]) -> u64 {
-    let (blocks, rest) = bytes.as_chunks::<32>();
-    // Four sums that do not wait for each other's carry.
-    let mut lanes = [0; 4];
+    let (blocks, rest) = bytes.as_chunks::<BLOCK>();
+    let (mut whole, mut high) = ([0_u64; BLOCK / 8], [0_u64; BLOCK / 8]);
     for block in blocks {
-        for (lane, word) in lanes.iter_mut().zip(block.as_chunks::<8>().0) {
-            *lane = add_words(*lane, u64::from_ne_bytes(*word));
+        let words = block.as_chunks::<8>().0;
+        for ((whole, high), word) in whole.iter_mut().zip(&mut high).zip(words) {
+            let word = u64::from_ne_bytes(*word);
+            *whole = whole.wrapping_add(word);
+            *high = high.wrapping_add(word >> 32);
         }
     }
-    let [a, b, c, d] = lanes;
-    let mut sum = add_words(add_words(a, b), add_words(c, d));
-    let (words, rest) = rest.as_chunks::<8>();
+    let whole = whole.into_iter().fold(0, u64::wrapping_add);
+    let high = high.into_iter().fold(0, u64::wrapping_add);
+    sum_of_words(add_words(whole.wrapping_sub(high << 32), high), rest)
+}
+
+/// The same of few bytes, added to `sum`.
+#[inline(always)]
+fn sum_of_words(mut sum: u64, bytes: &[u8]) -> u64 {
+    let (words, rest) = bytes.as_chunks::<8>();
     for word in words {
         sum = add_words(sum, u64::from_ne_bytes(*word));
     }

@@ -21,7 +21,7 @@ use crate::wire::array;
 const DESTINATION: Range<usize> = 0..6;
 const SOURCE: Range<usize> = 6..12;
 const TYPE: Range<usize> = 12..14;
-const HEADER_LEN: usize = TYPE.end;
+pub(super) const HEADER_LEN: usize = TYPE.end;
 
 /// The smallest value that is a type (IEEE 802.3 clause 3.2.6).
 const FIRST_TYPE: u16 = 1536;
@@ -113,6 +113,12 @@ pub struct Ethernet<'a> {
 }
 
 impl<'a> Ethernet<'a> {
+    /// Out of parts that belong together.
+    #[inline]
+    pub(super) const fn new(header: &'a [u8; HEADER_LEN], payload: &'a [u8]) -> Self {
+        Self { header, payload }
+    }
+
     /// Reads a whole frame.
     ///
     /// # Errors

@@ -34,7 +34,7 @@ const PROTOCOL: usize = 9;
 const CHECKSUM: Range<usize> = 10..12;
 const SOURCE: Range<usize> = 12..16;
 const DESTINATION: Range<usize> = 16..20;
-const HEADER_LEN: usize = DESTINATION.end;
+pub(super) const HEADER_LEN: usize = DESTINATION.end;
 
 // Bits of the fragment field.
 const RESERVED: u16 = 0x8000;
@@ -79,6 +79,24 @@ pub struct Ipv4<'a> {
 }
 
 impl<'a> Ipv4<'a> {
+    /// The packet of this header and of what follows it, if it has no options, is no fragment, carries `protocol` and is
+    /// all there; and what is left.
+    #[inline]
+    pub(super) fn plain(
+        header: &'a [u8; HEADER_LEN],
+        protocol: IpProtocol,
+        behind: &'a [u8],
+    ) -> Option<(Self, &'a [u8])> {
+        // Version 4, five words.
+        if header[VERSION_IHL] != 0x45 {
+            return None;
+        }
+        let total = usize::from(BE::read_u16(&header[TOTAL_LENGTH]));
+        let (payload, rest) = behind.split_at_checked(total.checked_sub(HEADER_LEN)?)?;
+        let ip = Self { header, options: &[], payload, missing: 0 };
+        if ip.protocol() == protocol && ip.fragment().is_none() { Some((ip, rest)) } else { None }
+    }
+
     /// Reads the packet at the front of `bytes`; what follows its total length is ignored, as it is padding.
     ///
     /// A total length of 0 is what a capture on the sender has of a packet that the network card cuts up later (TCP
@@ -226,8 +244,10 @@ impl<'a> Ipv4<'a> {
             return ChecksumStatus::Unknown;
         }
         let mut sum = Checksum::new();
-        sum.add(self.header);
-        sum.add(self.options);
+        sum.add_array(self.header);
+        if !self.options.is_empty() {
+            sum.add(self.options);
+        }
         sum.status(self.checksum())
     }
 

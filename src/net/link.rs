@@ -81,6 +81,12 @@ pub struct Frame<'a> {
 }
 
 impl<'a> Frame<'a> {
+    /// One whose link header says itself what it carries.
+    #[inline]
+    pub(super) const fn untagged(link: Link<'a>, ether_type: EtherType, payload: &'a [u8]) -> Self {
+        Self { link, tags: VlanTags::NONE, ether_type: Some(ether_type), payload }
+    }
+
     /// Reads link header and VLAN tags. A frame of a link type that is not read here is all payload.
     ///
     /// # Errors

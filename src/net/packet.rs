@@ -4,14 +4,14 @@ use core::fmt;
 use core::net::{IpAddr, SocketAddr};
 
 use super::icmp::icmp;
-use super::ipv4::ipv4;
+use super::ipv4::{self, ipv4};
 use super::ipv6::ipv6;
 use super::link::{frame, is_cut};
 use super::tcp::tcp;
-use super::udp::udp;
+use super::udp::{self, udp};
 use super::{
-    ChecksumStatus, EtherType, Frame, Icmp, IcmpVersion, Ip, IpProtocol, Link, LinkType,
-    PseudoHeader, Tcp, Udp, VlanTags,
+    ChecksumStatus, EtherType, Ethernet, Frame, Icmp, IcmpVersion, Ip, IpProtocol, Ipv4, Link,
+    LinkType, PseudoHeader, Tcp, Udp, VlanTags, ethernet,
 };
 use crate::error::{Fail, ParseError, Step, placed};
 
@@ -61,7 +61,14 @@ impl<'a> Packet<'a> {
     /// [`Ipv6::parse`](super::Ipv6::parse), [`Udp::parse`], [`Tcp::parse`], [`Icmp::parse`].
     #[inline]
     pub fn parse(link_type: LinkType, frame: &'a [u8]) -> Result<Self, ParseError> {
-        walk(link_type, frame, 0)
+        if link_type == LinkType::ETHERNET
+            && let Some(packet) = usual(frame)
+        {
+            return Ok(packet);
+        }
+        // Taken apart, so that the compiler need not put together in memory what `usual` gives, and a caller may not want.
+        let Packet { frame, ip, transport, padding, cut } = walk(link_type, frame, 0)?;
+        Ok(Packet { frame, ip, transport, padding, cut })
     }
 
     /// Reads a frame of which the capture may hold only the front: `original_len` is its length on the wire.
@@ -80,7 +87,7 @@ impl<'a> Packet<'a> {
         original_len: usize,
     ) -> Result<Self, ParseError> {
         match original_len.saturating_sub(frame.len()) {
-            0 => walk(link_type, frame, 0),
+            0 => Self::parse(link_type, frame),
             beyond => cut_short(link_type, frame, beyond),
         }
     }
@@ -233,11 +240,31 @@ fn cut_short(link_type: LinkType, bytes: &[u8], beyond: usize) -> Result<Packet<
     Ok(Packet { cut: Packet::parse(link_type, bytes).err(), ..packet })
 }
 
-/// The walk; the frame's last `beyond` bytes may be missing.
-///
-/// Inlined, so that what a caller does not ask for is not put together: in `benches/net.rs` that takes it from 2.2
-/// times the floor to 1.2.
+/// What nearly all media comes in: Ethernet without tags, IPv4 without options and no fragment, UDP, all of it there.
+/// It is the same as what [`walk`] gives, by as few comparisons as it takes; `None` is for that to look into.
 #[inline(always)]
+fn usual(bytes: &[u8]) -> Option<Packet<'_>> {
+    // One comparison for all three headers.
+    bytes.first_chunk::<{ ethernet::HEADER_LEN + ipv4::HEADER_LEN + udp::HEADER_LEN }>()?;
+    let (header, payload) = bytes.split_first_chunk()?;
+    let link = Ethernet::new(header, payload);
+    if link.type_or_length() != EtherType::IPV4.0 {
+        return None;
+    }
+    let (header, rest) = payload.split_first_chunk()?;
+    let (ip, padding) = Ipv4::plain(header, IpProtocol::UDP, rest)?;
+    let udp = Udp::whole(ip.payload())?;
+    Some(Packet {
+        frame: Frame::untagged(Link::Ethernet(link), EtherType::IPV4, payload),
+        ip: Some(Ip::V4(ip)),
+        transport: Transport::Udp(udp),
+        padding,
+        cut: None,
+    })
+}
+
+/// The walk; the frame's last `beyond` bytes may be missing.
+#[inline(never)]
 fn walk(link_type: LinkType, bytes: &[u8], beyond: usize) -> Result<Packet<'_>, ParseError> {
     let frame = frame(link_type, bytes, beyond)?;
     let payload = frame.payload();
@@ -664,6 +691,31 @@ mod tests {
         }
     }
 
+    #[test]
+    fn the_usual_frame_is_read_as_the_walk_reads_it() {
+        // VLAN's without its tag, and with something behind it.
+        let mut frame: Vec<u8> = [&VLAN[..12], &VLAN[16..], &[1, 2, 3]].concat();
+        let packet = usual(&frame).unwrap();
+        assert_eq!(walk(ETHERNET, &frame, 0), Ok(packet));
+        assert_eq!((packet.padding(), packet.udp().unwrap().payload().len()), (&[1, 2, 3][..], 20));
+        // Whatever one byte of its headers is.
+        for place in 0..42 {
+            let right = frame[place];
+            for byte in 0..=u8::MAX {
+                frame[place] = byte;
+                if let Some(packet) = usual(&frame) {
+                    assert_eq!(walk(ETHERNET, &frame, 0), Ok(packet), "{byte} at {place}");
+                }
+            }
+            frame[place] = right;
+        }
+        // However much of it is there.
+        for len in 0..62 {
+            assert_eq!(usual(&frame[..len]), None);
+        }
+        assert!(usual(&frame[..62]).is_some());
+    }
+
     proptest! {
         #[test]
         fn frames_that_are_nearly_good_never_panic((link_type, bytes) in frames(), beyond in 0usize..200) {
@@ -672,6 +724,7 @@ mod tests {
                 prop_assert_eq!(Packet::parse_captured(link_type, &bytes, bytes.len()), Ok(packet));
             }
             let strict = Packet::parse(link_type, &bytes);
+            prop_assert_eq!(strict, walk(link_type, &bytes, 0));
             if let Ok(packet) = Packet::parse_captured(link_type, &bytes, bytes.len() + beyond) {
                 look_at_everything(packet);
                 prop_assert_eq!(packet.cut(), strict.err());

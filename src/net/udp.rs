@@ -21,7 +21,7 @@ const SOURCE: Range<usize> = 0..2;
 const DESTINATION: Range<usize> = 2..4;
 const LENGTH: Range<usize> = 4..6;
 const CHECKSUM: Range<usize> = 6..8;
-const HEADER_LEN: usize = CHECKSUM.end;
+pub(super) const HEADER_LEN: usize = CHECKSUM.end;
 
 /// A UDP datagram, read in place.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -33,6 +33,15 @@ pub struct Udp<'a> {
 }
 
 impl<'a> Udp<'a> {
+    /// The datagram at the front of `bytes`, if all of it is there.
+    #[inline]
+    pub(super) fn whole(bytes: &'a [u8]) -> Option<Self> {
+        let (header, body) = bytes.split_first_chunk::<HEADER_LEN>()?;
+        let length = usize::from(BE::read_u16(&header[LENGTH]));
+        let (payload, trailing) = body.split_at_checked(length.checked_sub(HEADER_LEN)?)?;
+        Some(Self { header, payload, trailing, missing: 0 })
+    }
+
     /// Reads the datagram at the front of `bytes`, the payload of an IP packet.
     ///
     /// A length of 0 is refused: it is that of a datagram longer than 65535 bytes, and only in an IPv6
@@ -98,7 +107,7 @@ impl<'a> Udp<'a> {
     ///
     /// Over IPv6 too a checksum of 0 is [`Absent`](ChecksumStatus::Absent), though there only tunnels may do
     /// without (RFC 8200 section 8.1, RFC 6935).
-    #[inline]
+    #[inline(always)] // with addresses of a known version there is little of it
     pub fn verify_checksum(&self, addresses: PseudoHeader) -> ChecksumStatus {
         let found = self.checksum();
         if found == 0 {
@@ -110,7 +119,7 @@ impl<'a> Udp<'a> {
         let mut sum = Checksum::new();
         let length = HEADER_LEN.saturating_add(self.payload.len());
         sum.add_pseudo_header(addresses, IpProtocol::UDP, length);
-        sum.add(self.header);
+        sum.add_array(self.header);
         sum.add(self.payload);
         match sum.status(found) {
             ChecksumStatus::Invalid { expected, found } => {

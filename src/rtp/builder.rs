@@ -117,7 +117,7 @@ impl<'a> From<Packet<'a>> for PacketBuilder<'a> {
 
 impl PacketBuilder<'_> {
     /// The bytes before the payload: fixed header, CSRC list and extension.
-    #[inline]
+    #[inline(always)] // as `ExtensionBuilder::encode`
     pub fn header_len(&self) -> usize {
         let lists = self.csrc.as_flattened().len().saturating_add(self.extension.encoded_len());
         lists.saturating_add(FIXED_LEN)
@@ -150,7 +150,7 @@ impl PacketBuilder<'_> {
         Ok(need)
     }
 
-    #[inline]
+    #[inline(always)] // as `ExtensionBuilder::encode`
     fn encode_header(&self, out: &mut Sink<'_>) -> Result<(), BuildError> {
         let csrc_count: u8 = narrow("CSRC count", self.csrc.len())?;
         if csrc_count > CSRC_COUNT {
@@ -175,7 +175,7 @@ impl PacketBuilder<'_> {
 }
 
 impl Encode for PacketBuilder<'_> {
-    #[inline]
+    #[inline(always)] // as `ExtensionBuilder::encode`
     fn encoded_len(&self) -> usize {
         let body = self.payload.len().saturating_add(self.padding.len());
         self.header_len().saturating_add(body)
@@ -184,7 +184,7 @@ impl Encode for PacketBuilder<'_> {
     /// # Errors
     /// More than 15 CSRCs, a payload type above 127, an extension that its form forbids, padding whose last byte is not
     /// its length.
-    #[inline]
+    #[inline(always)] // as `ExtensionBuilder::encode`
     fn encode(&self, out: &mut Sink<'_>) -> Result<(), BuildError> {
         self.encode_header(out)?;
         out.bytes(self.payload)?;

@@ -100,17 +100,59 @@ pub(super) fn place(form: Form, area: &[u8], at: usize) -> Result<Place, usize> 
     if stops || end > area.len() { Err(start) } else { Ok(Place { id, start, data, end }) }
 }
 
-/// The first element with this identifier.
+/// The first element with this identifier: the first [`place`] that has it.
 #[inline]
 pub(super) fn find(form: Form, area: &[u8], id: u8) -> Option<Place> {
-    let mut at = 0;
-    loop {
-        let place = place(form, area, at).ok()?;
-        if place.id == id {
-            return Some(place);
-        }
-        at = place.end;
+    match form {
+        Form::OneByte => find_one_byte(area, id),
+        Form::TwoByte => find_two_byte(area, id),
     }
+}
+
+/// A step over an element takes three comparisons: its end is compared with the area's only if it is the one, as the next
+/// step sees an end behind that of the area.
+#[inline]
+fn find_one_byte(area: &[u8], id: u8) -> Option<Place> {
+    if !(1..=14).contains(&id) {
+        return None;
+    }
+    let mut start = 0;
+    while let Some(&first) = area.get(start) {
+        let (data, len) = (start + 1, usize::from(first & 15) + 1);
+        if first >> 4 == id {
+            return within(area, Place { id, start, data, end: data + len });
+        }
+        start = match first {
+            0x10..=0xEF => data + len,
+            0 => data,
+            // 15, or 0 with a length.
+            _ => return None,
+        };
+    }
+    None
+}
+
+#[inline]
+fn find_two_byte(area: &[u8], id: u8) -> Option<Place> {
+    let mut start = 0;
+    while let Some(&first) = area.get(start) {
+        if first == 0 {
+            start += 1;
+            continue;
+        }
+        let (data, len) = (start + 2, usize::from(*area.get(start + 1)?));
+        if first == id {
+            return within(area, Place { id, start, data, end: data + len });
+        }
+        start = data + len;
+    }
+    None
+}
+
+/// The place, if it ends within the area.
+#[inline]
+fn within(area: &[u8], place: Place) -> Option<Place> {
+    if place.end <= area.len() { Some(place) } else { None }
 }
 
 /// The elements of a packet, in wire order; padding between them is skipped.
@@ -249,6 +291,10 @@ mod tests {
             at = place.end;
         }
         let stop = place(form, area, at).unwrap_err();
+        for id in 0..=u8::MAX {
+            let found = find(form, area, id).map(|place| &area[place.data..place.end]);
+            assert_eq!(found, list.iter().find(|element| element.id == id).map(|e| e.data));
+        }
         assert_eq!(stop == area.len(), elements.clone().finish().is_ok());
         assert_eq!(&area[stop..], unpadded(&area[at..]));
         (list, elements.finish())

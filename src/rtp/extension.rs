@@ -12,7 +12,7 @@ use byteorder::{BE, ByteOrder};
 use nom::Parser;
 use nom::error::context;
 
-use super::elements::{Element, Elements, Form};
+use super::elements::{Element, Elements, Form, find};
 use crate::encode::{Encode, Sink, narrow};
 use crate::error::{BuildError, Step};
 use crate::registry::registry;
@@ -121,7 +121,8 @@ impl<'a> Extension<'a> {
     /// The data of the first element with this identifier.
     #[inline]
     pub fn get(&self, id: u8) -> Option<&'a [u8]> {
-        self.elements().find(|element| element.id == id).map(|element| element.data)
+        let place = find(self.profile().form()?, self.data, id)?;
+        self.data.get(place.data..place.end)
     }
 }
 
@@ -189,7 +190,7 @@ impl<'a> From<Extension<'a>> for ExtensionBuilder<'a> {
 
 impl ExtensionBuilder<'_> {
     /// The bytes of the area, padding included.
-    #[inline]
+    #[inline(always)] // as `encode`
     fn data_len(&self) -> usize {
         let of_elements = |elements: &[Element<'_>], header_len: usize| {
             let data = elements.iter().map(|element| element.data.len());
@@ -212,12 +213,14 @@ impl ExtensionBuilder<'_> {
 }
 
 impl Encode for ExtensionBuilder<'_> {
-    #[inline]
+    #[inline(always)] // as `encode`
     fn encoded_len(&self) -> usize {
         if self.is_some() { self.data_len().saturating_add(HEADER_LEN) } else { 0 }
     }
 
-    #[inline]
+    // Inlined, so that the compiler sees the list where its caller writes it down: elements whose sizes it knows are
+    // written without a loop.
+    #[inline(always)]
     fn encode(&self, out: &mut Sink<'_>) -> Result<(), BuildError> {
         let profile = match *self {
             Self::None => return Ok(()),
@@ -228,19 +231,22 @@ impl Encode for ExtensionBuilder<'_> {
             Self::Raw { profile, .. } => profile,
         };
         let header = out.array::<HEADER_LEN>()?;
-        let before = out.remaining();
+        // Counted on the way, so that the elements need not be walked over once more. The sink has room for all of it.
+        let mut len: usize = 0;
         match *self {
             Self::None => {}
             Self::OneByte(elements) => {
                 for &Element { id, data } in elements {
                     *out.array()? = one_byte_header(id, data.len())?;
-                    out.bytes(data)?;
+                    out.few(data)?;
+                    len = len.saturating_add(data.len()).saturating_add(1);
                 }
             }
             Self::TwoByte { elements, .. } => {
                 for &Element { id, data } in elements {
                     *out.array()? = two_byte_header(id, data.len())?;
-                    out.bytes(data)?;
+                    out.few(data)?;
+                    len = len.saturating_add(data.len()).saturating_add(2);
                 }
             }
             Self::Raw { data, .. } => {
@@ -248,11 +254,15 @@ impl Encode for ExtensionBuilder<'_> {
                     return Err(BuildError::OutOfRange { field: "extension length" });
                 }
                 out.bytes(data)?;
+                len = data.len();
             }
         }
-        // Known by now, so that the elements need not be walked over once more.
-        let len = before.saturating_sub(out.remaining());
-        out.zeros(len.wrapping_neg() & 3)?;
+        match len & 3 {
+            0 => {}
+            1 => *out.array()? = [0; 3],
+            2 => *out.array()? = [0; 2],
+            _ => *out.array()? = [0; 1],
+        }
         BE::write_u16(&mut header[PROFILE], profile.0);
         BE::write_u16(&mut header[WORDS], narrow("extension length", len.div_ceil(4))?);
         Ok(())

@@ -5,7 +5,7 @@ use core::ops::Range;
 
 use byteorder::{BE, ByteOrder};
 
-use super::elements::{ElementsMut, find};
+use super::elements::{ElementsMut, Form, find};
 use super::extension::{HEADER_LEN, PROFILE};
 use super::packet::{FIXED_LEN, MARKER, PAYLOAD_TYPE, SECOND, SEQUENCE_NUMBER, SSRC, TIMESTAMP};
 use super::{Extension, Packet, PayloadType, Profile};
@@ -215,8 +215,8 @@ impl<'a> PacketMut<'a> {
     /// Identifier and data of each extension element, in wire order. See [`Extension::elements`].
     #[inline]
     pub fn elements_mut(&mut self) -> ElementsMut<'_> {
-        match self.profile().form() {
-            Some(form) => ElementsMut::new(form, self.extension_data_mut()),
+        match self.elements_area() {
+            Some((form, area)) => ElementsMut::new(form, area),
             None => ElementsMut::empty(),
         }
     }
@@ -224,7 +224,7 @@ impl<'a> PacketMut<'a> {
     /// The data of the first extension element with this identifier.
     #[inline]
     pub fn element_mut(&mut self, id: u8) -> Option<&mut [u8]> {
-        let (form, area) = (self.profile().form()?, self.extension_data_mut());
+        let (form, area) = self.elements_area()?;
         let place = find(form, area, id)?;
         area.get_mut(place.data..place.end)
     }
@@ -265,12 +265,12 @@ impl<'a> PacketMut<'a> {
         self.fixed()[SECOND]
     }
 
-    /// What the extension is; 0 without one, which has no elements either.
+    /// The form of the elements and the bytes that hold them, if the extension is one that has elements.
     #[inline]
-    fn profile(&self) -> Profile {
-        let profile = PROFILE.start + self.layout.csrc_end..self.layout.payload;
-        let bytes = self.bytes.get(profile).and_then(<[u8]>::first_chunk);
-        Profile(bytes.copied().map_or(0, u16::from_be_bytes))
+    fn elements_area(&mut self) -> Option<(Form, &mut [u8])> {
+        let extension = self.part_mut(self.layout.csrc_end..self.layout.payload);
+        let (header, area) = extension.split_first_chunk_mut::<HEADER_LEN>()?;
+        Some((Profile(BE::read_u16(&header[PROFILE])).form()?, area))
     }
 
     /// A part of the packet. The fallback is never taken: `Layout` says why.

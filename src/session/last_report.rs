@@ -2,7 +2,7 @@
 
 use core::time::Duration;
 
-use crate::ntp::{NtpShort, NtpTime};
+use crate::ntp::{NtpShort, NtpTime, span};
 use crate::rtcp::xr::DlrrSubBlock;
 
 /// The last sender report of a source, or the last reference time of a receiver: what the peer needs of it to know the
@@ -34,7 +34,7 @@ impl LastReport {
     #[inline]
     pub fn answer(&self, now: Duration) -> (NtpShort, NtpShort) {
         let Some((middle, arrival)) = self.0 else { return Default::default() };
-        (middle, NtpShort::between(arrival, now))
+        (middle, NtpShort::from_duration(span(arrival, now)))
     }
 
     /// The answer to the reference times of `ssrc`; `None` if none was received.

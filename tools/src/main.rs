@@ -2,12 +2,13 @@
 
 mod coverage;
 mod growth;
+mod panics;
 mod seeds;
 
 /// A tool, the word it is called by, and what it does.
 type Tool = (&'static str, fn(), &'static str);
 
-const TOOLS: [Tool; 3] = [
+const TOOLS: [Tool; 4] = [
     (
         "coverage",
         coverage::report,
@@ -18,6 +19,7 @@ const TOOLS: [Tool; 3] = [
         growth::check,
         "instructions for hostile input of growing size, counted by valgrind",
     ),
+    ("panics", panics::prove, "prove that the optimised library holds no panic"),
     ("seeds", seeds::cut, "cut the seeds of the fuzz targets out of the captures"),
 ];
 

@@ -163,7 +163,7 @@ fn elements(bench: &mut Bench) {
 }
 
 /// The packet of these parts.
-#[inline]
+#[inline(always)] // as it would be where nobody else calls it
 fn build_packet(parts: &Parts, out: &mut [u8]) -> usize {
     let packet = PacketBuilder {
         marker: parts.marker,

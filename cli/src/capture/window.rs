@@ -5,6 +5,9 @@ use std::io::{self, Read};
 /// How much is read at once.
 const CHUNK: usize = 256 * 1024;
 
+/// How much at first: a short capture takes little.
+const FIRST: usize = 4096;
+
 /// A window that slides over an input. It holds at most what was asked for and a chunk, whatever the input's size.
 pub(super) struct Window {
     input: Box<dyn Read>,
@@ -49,8 +52,9 @@ impl Window {
         self.start = 0;
         while self.end < need {
             // Room is made as bytes arrive: a length field alone takes no memory.
-            if self.buffer.len() - self.end < CHUNK {
-                self.buffer.resize(self.end + CHUNK, 0);
+            let room = self.buffer.len().clamp(FIRST, CHUNK);
+            if self.buffer.len() - self.end < room {
+                self.buffer.resize(self.end + room, 0);
             }
             match self.input.read(self.buffer.get_mut(self.end..).unwrap_or_default()) {
                 Ok(0) => return Ok(false),

@@ -128,6 +128,9 @@ mod tests {
         let bytes = words([0x0100_0004, 1, 0x0000_0010, 0x4003_0000, 0x4005_8001]);
         let block = LossRle::parse(&bytes).unwrap();
         assert_eq!(block.chunks().count(), 2);
+        let mut chunks = block.chunks();
+        assert_eq!(chunks.by_ref().count(), 2);
+        assert_eq!((chunks.next(), chunks.next()), (None, None), "the end is for good");
         assert_eq!(block.packets().collect::<Vec<_>>(), [(0, true), (1, true), (2, true)]);
         assert_eq!(block.to_vec().unwrap(), bytes);
         assert!(LossRleBuilder::from(block).to_vec().is_err());

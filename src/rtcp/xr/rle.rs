@@ -132,7 +132,9 @@ pub(crate) fn chunks(list: &[[u8; 2]]) -> impl Iterator<Item = Chunk> + Clone + 
     let mut ended = false;
     list.iter().map_while(move |&bytes| {
         let chunk = Chunk::from_bytes(bytes);
-        (!core::mem::replace(&mut ended, chunk == Chunk::TerminatingNull)).then_some(chunk)
+        let is_behind = ended;
+        ended |= chunk == Chunk::TerminatingNull; // and for good: every further call sees the end too
+        (!is_behind).then_some(chunk)
     })
 }
 

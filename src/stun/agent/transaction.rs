@@ -4,6 +4,7 @@ use core::fmt;
 use core::time::Duration;
 
 use crate::error::{ErrorKind, ParseError};
+use crate::ntp::span;
 use crate::stun::{
     AttributeType, CheckError, Class, Code, ErrorCode, Key, Message, Method, TransactionId,
 };
@@ -279,7 +280,7 @@ impl<B: AsRef<[u8]>> Transaction<B> {
     /// The time from the request to now, when its response has come in: a sample for the RTO. `None` if the request was
     /// sent more than once, as nobody knows which one was answered (Karn's algorithm).
     pub fn round_trip(&self, now: Duration) -> Option<Duration> {
-        (self.sent == 1).then(|| now.saturating_sub(self.first_sent))
+        (self.sent == 1).then(|| span(self.first_sent, now))
     }
 
     fn failed(&mut self, failure: Failure) -> Received<'static> {
