@@ -135,6 +135,26 @@ const KNOWN: &[Difference] = &[
     Difference {
         other: "rtcp-types",
         fields: &[REFUSED],
+        why: "It lets the prefix of PRIV go on behind the item. RFC 3550 section 6.5.8: it lies within",
+        when: |bytes| refused(bytes, "source description", &["PRIV prefix"]),
+        example: &[
+            0x81, 202, 0, 4, 0, 0, 0, 1, 1, 3, b'a', b'@', b'b', //
+            8, 1, 2, 0, 0, 0, 0, // a prefix of 2 bytes in an item of 1
+        ],
+    },
+    Difference {
+        other: "rtcp-types",
+        fields: &[REFUSED],
+        why: "It leaves out half an entry at the end of FIR. RFC 5104 section 4.3.1.2: the length is 2 + 2 * N words",
+        when: |bytes| refused(bytes, "FIR", &["entries"]),
+        example: &[
+            0x84, 206, 0, 5, 0, 0, 0, 1, 0, 0, 0, 0, //
+            0, 0, 0, 2, 3, 0, 0, 0, 0, 0, 0, 4,
+        ],
+    },
+    Difference {
+        other: "rtcp-types",
+        fields: &[REFUSED],
         why: "It counts whole bytes of padding bits alone. RFC 4585 section 6.3.3.2: no more of them than there are",
         when: |bytes| refused(bytes, "RPSI", &["padding bits"]),
         example: &[0x83, 206, 0, 3, 0, 0, 0, 1, 0, 0, 0, 2, 23, 96, 0, 0],
