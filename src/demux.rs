@@ -144,6 +144,16 @@ mod tests {
     }
 
     #[test]
+    fn protocols_have_their_names() {
+        use Protocol as P;
+        let all =
+            [P::Stun, P::ClassicStun, P::Zrtp, P::Dtls, P::TurnChannel, P::Quic, P::Rtp, P::Rtcp];
+        let names = "STUN, classic STUN, ZRTP, DTLS, TURN channel, QUIC, RTP, RTCP";
+        assert_eq!(all.map(|protocol| std::format!("{protocol}")).join(", "), names);
+        assert_eq!(std::format!("{:>9}", P::Unknown), "  unknown");
+    }
+
+    #[test]
     fn every_pair_of_first_bytes_by_the_tables() {
         for first in 0..=255 {
             for second in 0..=255 {

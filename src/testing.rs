@@ -40,9 +40,26 @@ pub(crate) fn refuses_every_truncation<'a, T: fmt::Debug + fmt::Display>(
 
 /// Asserts that a message shows itself in one line, and to those who debug with every part.
 pub(crate) fn shows<T: fmt::Debug + fmt::Display>(message: &T) {
+    shows_any(message);
+    debugs(message);
+}
+
+/// The same for what shows another type's name: an enum the one that it holds.
+pub(crate) fn shows_any(message: &(impl fmt::Debug + fmt::Display)) {
     let line = message.to_string();
     assert!(!line.is_empty() && !line.contains('\n'), "{line}");
-    debugs(message);
+    parts(&format!("{message:#?}"));
+}
+
+/// Asserts that an iterator says at every step how many items are left.
+pub(crate) fn counts(mut items: impl Iterator + Clone) {
+    loop {
+        let left = items.clone().count();
+        assert_eq!(items.size_hint(), (left, Some(left)));
+        if items.next().is_none() {
+            return;
+        }
+    }
 }
 
 /// Asserts that `Debug` names the type, and that no part of it writes nothing.
@@ -64,6 +81,7 @@ pub(crate) fn debugs_list(list: &impl fmt::Debug) {
 
 /// In the long form, what writes nothing leaves the comma behind it.
 fn parts(text: &str) {
+    assert!(!text.is_empty());
     for line in text.lines().map(str::trim) {
         assert!(line != "," && !line.ends_with(": ,"), "{text}");
     }

@@ -19,6 +19,8 @@
 //! assert_eq!(sum.finish(), !0xddf2);
 //! ```
 
+#![expect(clippy::disallowed_methods, reason = "the sum is the same in any order of bytes")]
+
 use core::fmt;
 use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -288,6 +290,19 @@ mod tests {
             sum = (sum & 0xffff) + (sum >> 16);
         }
         !u16::try_from(sum).unwrap()
+    }
+
+    #[test]
+    fn statuses_have_their_words() {
+        let found = ChecksumStatus::Invalid { expected: 0x1234, found: 5 };
+        for (status, word) in [
+            (ChecksumStatus::Valid, "valid"),
+            (ChecksumStatus::Absent, "absent"),
+            (ChecksumStatus::Unknown, "unknown"),
+            (found, "invalid, 0x0005 in place of 0x1234"),
+        ] {
+            assert_eq!(status.to_string(), word);
+        }
     }
 
     #[test]

@@ -108,6 +108,26 @@ mod tests {
     use crate::net::{ChecksumStatus, LinkType, Packet};
 
     #[test]
+    fn every_field_is_written_in_both_versions() {
+        // RFC 791 section 3.1 and RFC 8200 section 3: the traffic class, the identification and the hop limit.
+        let wire = |source: SocketAddr, destination: SocketAddr| {
+            let datagram = DatagramBuilder {
+                traffic_class: 0xb9,
+                hop_limit: 7,
+                identification: 0x1234,
+                ..DatagramBuilder::new(source, destination, &[1][..])
+            };
+            let mut out = [0; 49];
+            datagram.write(&mut out).unwrap();
+            out
+        };
+        let out = wire(([10, 77, 0, 1], 1).into(), ([10, 77, 0, 2], 2).into());
+        assert_eq!((out[1], &out[4..6], out[8]), (0xb9, &[0x12, 0x34][..], 7));
+        let out = wire(([1; 16], 1).into(), ([2; 16], 2).into());
+        assert_eq!((&out[..2], out[7]), (&[0x6b, 0x90][..], 7));
+    }
+
+    #[test]
     fn writes_a_real_frame() {
         // sipp-g711-dtmf.pcap, frame 477, checksums right.
         let frame = [

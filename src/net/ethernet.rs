@@ -325,7 +325,7 @@ mod tests {
                     Ok(len) => prop_assert_eq!(&out[..len], &bytes[..]),
                     Err(_) => prop_assert!(view.ether_type().is_none()),
                 }
-                let _ = format!("{view} {view:?}");
+                crate::testing::shows(&view);
             }
         }
     }

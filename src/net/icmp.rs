@@ -272,7 +272,8 @@ mod tests {
             if let Ok((_, view)) = icmp(&bytes, beyond) {
                 let len = IcmpBuilder::from(view).write(&mut out).unwrap();
                 prop_assert_eq!(&out[..len], &bytes[..]);
-                let _ = format!("{view} {view:?} {:?}", view.verify_checksum(VERSION));
+                crate::testing::shows(&view);
+                let _ = format!("{:?}", view.verify_checksum(VERSION));
             }
         }
     }

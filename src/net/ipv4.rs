@@ -767,7 +767,8 @@ mod tests {
             bytes[2..4].copy_from_slice(&u16::try_from(total).unwrap().to_be_bytes());
             let mut out = [0; 100];
             if let Ok(view) = Ipv4::parse(&bytes) {
-                let _ = format!("{view} {view:?} {:?}", view.verify_checksum());
+                crate::testing::shows(&view);
+                let _ = format!("{:?}", view.verify_checksum());
                 match Ipv4Builder::from(view).write(&mut out) {
                     Ok(len) => prop_assert_eq!(&out[..len], &bytes[..total]),
                     Err(_) => prop_assert!(view.fragment().is_some()),
@@ -778,7 +779,8 @@ mod tests {
         #[test]
         fn random_bytes_never_panic(bytes in proptest::collection::vec(any::<u8>(), 0..80), beyond in 0usize..80) {
             if let Ok((_, view)) = ipv4(&bytes, beyond) {
-                let _ = format!("{view} {view:?} {:?} {:?}", view.verify_checksum(), view.pseudo_header());
+                crate::testing::shows(&view);
+                let _ = format!("{:?} {:?}", view.verify_checksum(), view.pseudo_header());
             }
         }
     }

@@ -983,7 +983,8 @@ mod tests {
             let len = bytes.len();
             bytes.resize(len + padding, 0);
             if let Ok(view) = Ipv6::parse(&bytes) {
-                let _ = format!("{view} {view:?} {:?}", view.pseudo_header());
+                crate::testing::shows(&view);
+                let _ = format!("{:?}", view.pseudo_header());
                 let total: usize = view.extension_headers().map(|header| header.bytes.len()).sum();
                 prop_assert_eq!(total, view.extension_bytes().len());
                 let builder = Ipv6Builder::from(view);
@@ -1003,7 +1004,8 @@ mod tests {
                     *byte = first;
                 }
                 if let Ok((_, view)) = ipv6(&bytes, beyond) {
-                    let _ = format!("{view} {view:?} {:?}", view.pseudo_header());
+                    crate::testing::shows(&view);
+                    let _ = format!("{:?}", view.pseudo_header());
                 }
             }
         }

@@ -156,7 +156,6 @@ impl<P: Encode> Encode for NullBuilder<P> {
 mod tests {
     extern crate std;
     use proptest::prelude::*;
-    use std::format;
     use std::string::ToString;
 
     use super::*;
@@ -214,7 +213,7 @@ mod tests {
             if let Ok(view) = Null::parse(&bytes) {
                 let len = NullBuilder::from(view).write(&mut out).unwrap();
                 prop_assert_eq!(&out[..len], &bytes[..]);
-                let _ = format!("{view} {view:?}");
+                crate::testing::shows(&view);
             }
         }
     }

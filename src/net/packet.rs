@@ -425,6 +425,16 @@ mod tests {
     }
 
     #[test]
+    fn a_frame_cut_within_an_extension_header_has_no_transport() {
+        // The hop-by-hop header of the MLD report begins at byte 54 and has 8 bytes.
+        let packet = Packet::parse_captured(ETHERNET, &MLD[..58], MLD.len()).unwrap();
+        assert_eq!(packet.transport(), Transport::Cut(&MLD[54..58]));
+        let packet = Packet::parse_captured(ETHERNET, &MLD[..62], MLD.len()).unwrap();
+        assert_eq!(packet.transport(), Transport::Cut(&[])); // of ICMPv6
+        assert_eq!((packet.ip().unwrap().protocol(), packet.ports()), (IpProtocol::ICMPV6, None));
+    }
+
+    #[test]
     fn reads_a_tagged_frame_down_to_its_message() {
         let packet = read(&VLAN);
         assert_eq!(packet.vlan_tags().map(|tag| tag.control.id()).collect::<Vec<_>>(), [100]);
@@ -684,7 +694,8 @@ mod tests {
     }
 
     fn look_at_everything(packet: Packet<'_>) {
-        let _ = format!("{packet} {packet:?} {:?}", packet.verify_checksum());
+        crate::testing::shows(&packet);
+        let _ = format!("{:?}", packet.verify_checksum());
         let _ = format!("{:?} {:?}", packet.endpoints(), packet.link().to_string());
         if let Some(ip) = packet.ip() {
             let _ = format!("{ip} {:?} {:?}", ip.fragment(), ip.pseudo_header());

@@ -237,7 +237,6 @@ impl<P: Encode> Encode for SllBuilder<P> {
 mod tests {
     extern crate std;
     use proptest::prelude::*;
-    use std::format;
     use std::string::ToString;
 
     use super::*;
@@ -298,7 +297,7 @@ mod tests {
             if let Ok(view) = Sll::parse(&bytes) {
                 let len = SllBuilder::from(view).write(&mut out).unwrap();
                 prop_assert_eq!(&out[..len], &bytes[..]);
-                let _ = format!("{view} {view:?}");
+                crate::testing::shows(&view);
             }
         }
     }

@@ -202,7 +202,6 @@ impl<P: Encode> Encode for Sll2Builder<P> {
 mod tests {
     extern crate std;
     use proptest::prelude::*;
-    use std::format;
     use std::string::ToString;
 
     use super::*;
@@ -255,7 +254,7 @@ mod tests {
             if let Ok(view) = Sll2::parse(&bytes) {
                 let len = Sll2Builder::from(view).write(&mut out).unwrap();
                 prop_assert_eq!(&out[..len], &bytes[..]);
-                let _ = format!("{view} {view:?}");
+                crate::testing::shows(&view);
             }
         }
     }

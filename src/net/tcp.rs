@@ -672,7 +672,10 @@ mod tests {
         ];
         let (read, _) = options(&bytes);
         let TcpOption::Sack(blocks) = read[2] else { panic!("{read:?}") };
-        assert_eq!(blocks.len(), 2);
+        crate::testing::counts(blocks);
+        crate::testing::debugs_list(&blocks);
+        let wire = [[0, 0, 0x1b, 0x58, 0, 0, 0x1d, 0x4c], [0, 0, 0x17, 0x70, 0, 0, 0x19, 0x64]];
+        assert_eq!(SackBlocks::new(&wire), blocks);
         assert_eq!(blocks.collect::<Vec<_>>(), [(7000, 7500), (6000, 6500)]);
         let mut out = [0; 20];
         assert_eq!(TcpOptionsBuilder { options: &read }.write(&mut out), Ok(20));
@@ -773,7 +776,8 @@ mod tests {
                 prop_assert_eq!(&out[..len], &bytes[..]);
             }
             if let Ok((_, view)) = tcp(&bytes, beyond) {
-                let _ = format!("{view} {view:?} {:?}", view.verify_checksum(ADDRESSES));
+                crate::testing::shows(&view);
+                let _ = format!("{:?}", view.verify_checksum(ADDRESSES));
             }
         }
 

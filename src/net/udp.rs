@@ -409,7 +409,8 @@ mod tests {
                 field.copy_from_slice(&[0, length]);
             }
             if let Ok((_, view)) = udp(&bytes, beyond, length % 2 == 0) {
-                let _ = format!("{view} {view:?} {:?}", view.verify_checksum(ADDRESSES));
+                crate::testing::shows(&view);
+                let _ = format!("{:?}", view.verify_checksum(ADDRESSES));
                 let mut out = [0; 60];
                 let len = UdpBuilder::from(view).write(&mut out).unwrap();
                 if view.missing() == 0 && view.length() > 0 {

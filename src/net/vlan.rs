@@ -266,7 +266,6 @@ impl<P: Encode> Encode for VlanBuilder<P> {
 mod tests {
     extern crate std;
     use proptest::prelude::*;
-    use std::format;
     use std::string::ToString;
     use std::vec::Vec;
 
@@ -309,7 +308,8 @@ mod tests {
         ];
         let (rest, tags, inner) = vlan_tags(0x88a8, &bytes);
         assert_eq!((rest, inner), (&bytes[8..], 0x0800));
-        assert_eq!(tags.len(), 2);
+        crate::testing::counts(tags);
+        crate::testing::debugs_list(&tags);
         let expected = [(EtherType::SERVICE_VLAN, 0x2007), (EtherType::VLAN, 0x6064)];
         let expected =
             expected.map(|(protocol, control)| VlanTag { protocol, control: TagControl(control) });
@@ -352,7 +352,7 @@ mod tests {
                     Ok(len) => prop_assert_eq!(&out[..len], &bytes[..]),
                     Err(_) => prop_assert_eq!(view.control().id(), 4095),
                 }
-                let _ = format!("{view} {view:?}");
+                crate::testing::shows(&view);
             }
         }
     }

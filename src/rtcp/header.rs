@@ -246,6 +246,7 @@ mod tests {
         assert!(header.has_padding());
         assert_eq!((header.count(), header.packet_type()), (31, PacketType::RR));
         assert_eq!((header.length(), header.packet_len()), (0xFFFF, 0x40000));
+        crate::testing::debugs(&header);
     }
 
     #[test]

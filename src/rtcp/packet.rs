@@ -380,6 +380,7 @@ mod tests {
         #[test]
         fn what_parses_is_written_again_whatever_its_type(bytes in some_packet()) {
             if let Ok(packet) = Packet::parse(&bytes) {
+                crate::testing::shows_any(&packet);
                 prop_assert_eq!(packet.to_vec(), Ok(bytes));
             }
         }

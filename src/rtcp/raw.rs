@@ -141,6 +141,7 @@ mod tests {
             let words = u8::try_from(bytes.len() / 4 - 1).unwrap();
             (bytes[0], bytes[2], bytes[3]) = (bytes[0] & 0x3F | 0x80, 0, words);
             if let Ok(packet) = RawPacket::parse(&bytes) {
+                crate::testing::shows(&packet);
                 prop_assert_eq!(RawPacketBuilder::from(packet).to_vec().unwrap(), bytes);
             }
         }

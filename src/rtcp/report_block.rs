@@ -236,6 +236,10 @@ mod tests {
         assert_eq!(block.jitter(), 0x102);
         assert_eq!(block.last_sr(), NtpShort(0xB705_2000));
         assert_eq!(block.delay_since_last_sr(), NtpShort(0x5_4000));
+        assert_eq!(block.as_bytes(), &BLOCK);
+        let mut out = [0; 24];
+        assert_eq!(ReportBlockBuilder::from(block).write(&mut out), Ok(24));
+        assert_eq!(out, BLOCK);
     }
 
     #[test]

@@ -466,6 +466,7 @@ mod tests {
     #[test]
     fn reads_every_field() {
         let packet = SourceDescription::parse(&SDES).unwrap();
+        crate::testing::counts(packet.chunks());
         let mut chunks = packet.chunks();
         assert_eq!(chunks.len(), 1);
         let chunk = chunks.next().unwrap();

@@ -136,6 +136,7 @@ mod tests {
         assert_eq!((packet.ssrc(), packet.is_encrypted(), packet.index()), (0x1122_3344, true, 42));
         assert_eq!(packet.content(), &SRTCP[8..16]);
         assert_eq!(packet.trailer(), [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+        crate::testing::shows(&packet);
         assert_eq!(packet.to_string(), "SRTCP RR ssrc=0x11223344 index=42 encrypted=true");
     }
 

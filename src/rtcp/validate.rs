@@ -128,8 +128,25 @@ mod tests {
         let datagram: Vec<u8> = packets.iter().flat_map(words).collect();
         let compound = Compound::new(&datagram);
         let broken = compound.validate().err();
+        broken.iter().for_each(crate::testing::shows);
         let reduced = compound.validate_reduced_size().err();
         (broken.map(|v| (v.rule, v.packet, v.offset)), reduced.map(|v| v.rule))
+    }
+
+    #[test]
+    fn each_rule_has_its_line() {
+        for (rule, line) in [
+            (Rule::NotEmpty, "no RTCP packet in the datagram (byte 8)"),
+            (Rule::ReportFirst, "the first packet is neither SR nor RR (byte 8)"),
+            (Rule::PaddingInLastOnly, "packet 2 is padded, and is not the last (byte 8)"),
+            (
+                Rule::PaddingInWords,
+                "packet 2 has padding that is not a multiple of 4 bytes (byte 8)",
+            ),
+            (Rule::Cname, "no SDES packet with a CNAME (byte 8)"),
+        ] {
+            assert_eq!(Violation { rule, packet: 2, offset: 8 }.to_string(), line);
+        }
     }
 
     #[test]

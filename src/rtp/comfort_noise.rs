@@ -170,6 +170,7 @@ mod tests {
         assert_eq!(noise.spectral(), &bytes[1..]);
         let expected = [Some(-32766), Some(0), Some(258), Some(32766), None];
         assert!(noise.reflection_coefficients().eq(expected));
+        crate::testing::shows(&noise);
         assert_eq!(noise.to_string(), "CN -78 dBov order=5");
         assert_eq!(written(&noise.into()), Ok(bytes.to_vec()));
     }

@@ -707,8 +707,8 @@ impl<'a> PacketEditor<'a> {
     /// What the extension is; 0 without one, which has no elements either.
     #[inline]
     fn profile(&self) -> Profile {
-        let profile = self.layout.csrc_end + PROFILE.start..self.layout.payload;
-        let bytes = self.as_bytes().get(profile).and_then(<[u8]>::first_chunk);
+        let extension = self.layout.csrc_end..self.layout.payload; // the profile comes first
+        let bytes = self.as_bytes().get(extension).and_then(<[u8]>::first_chunk);
         Profile(bytes.copied().map_or(0, u16::from_be_bytes))
     }
 }

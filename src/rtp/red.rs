@@ -390,6 +390,9 @@ mod tests {
             payload: red.payload(),
         };
         assert_eq!(written(&builder), Ok(bytes.clone()));
+        crate::testing::shows(&red);
+        crate::testing::debugs_list(&red.redundant());
+        crate::testing::counts(red.redundant());
         assert_eq!(red.to_string(), "RED pt=101 len=8 [pt=100 ts-1600 len=4]");
         assert!(std::format!("{red:?}").starts_with("Red { redundant: [RedBlock { payload_type: "));
     }

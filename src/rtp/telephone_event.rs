@@ -241,6 +241,7 @@ mod tests {
         let payload = TelephoneEvents::parse(packet.payload()).unwrap();
         assert!(payload.events().eq([ONE]));
         assert_eq!(payload.first(), ONE);
+        crate::testing::shows(&payload);
         assert_eq!(payload.to_string(), "telephone-event [DTMF digit \"1\" 1760 end]");
         let builder = TelephoneEventsBuilder { first: ONE, more: &[] };
         assert_eq!(written(&builder), Ok(packet.payload().to_vec()));

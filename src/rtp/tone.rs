@@ -230,6 +230,7 @@ mod tests {
         assert_eq!((tone.modulation(), tone.thirds()), (0, false));
         assert_eq!((tone.volume(), tone.duration()), (20, 160));
         assert!(tone.frequencies().eq([697, 1209]));
+        crate::testing::shows(&tone);
         assert_eq!(tone.to_string(), "tone 697+1209 Hz 160");
         let frequencies = [697u16.to_be_bytes(), 1209u16.to_be_bytes()];
         let builder = ToneBuilder {

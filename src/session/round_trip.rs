@@ -61,6 +61,12 @@ mod tests {
         };
         let now = NtpTime::new(0xb44d_b710, 0x8000_0000);
         assert_eq!(round_trip_time_of_dlrr(&sub_block, now), Some(Duration::from_millis(6125)));
+        let mut bytes = [0; ReportBlock::LEN];
+        bytes[16..].copy_from_slice(&[0xb7, 0x05, 0x20, 0x00, 0x00, 0x05, 0x40, 0x00]);
+        assert_eq!(
+            round_trip_time(&ReportBlock::new(&bytes), now),
+            Some(Duration::from_millis(6125))
+        );
         sub_block.last_rr = NtpShort(0);
         assert_eq!(round_trip_time_of_dlrr(&sub_block, now), None);
     }

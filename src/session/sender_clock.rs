@@ -87,6 +87,17 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_sender_report_gives_the_time_of_day() {
+        // RFC 3550 section 6.4.1: the wall clock and the timestamp of the same moment; 1970 is 2,208,988,800 s after 1900.
+        let report = crate::testing::words([0x80c8_0006, 1, 2_208_988_800, 0x8000_0000, 90, 0, 0]);
+        let report = SenderReport::parse(&report).unwrap();
+        let clock = SenderClock::of_report(&report, 90_000).unwrap();
+        assert_eq!(clock.unix(90), Duration::from_millis(500));
+        assert_eq!(clock.unix(45_090), Duration::from_secs(1));
+        assert_eq!(clock.rtp_of_unix(Duration::from_secs(1)), 45_090);
+    }
+
+    #[test]
     fn times_on_both_sides_of_the_report() {
         let clock = SenderClock::new(NtpTime::new(100, 0), 10, 8000).unwrap();
         assert_eq!(clock.ntp(10), NtpTime::new(100, 0));

@@ -241,6 +241,7 @@ mod tests {
         let message = ChannelData::parse(PADDED).unwrap();
         assert_eq!((message.channel_number(), message.length()), (0x4001, 5));
         assert_eq!((message.data(), message.padding()), (&b"hello"[..], &PADDED[9..]));
+        crate::testing::shows(&message);
         assert_eq!(message.to_string(), "ChannelData channel=0x4001 length=5");
     }
 
@@ -309,6 +310,7 @@ mod tests {
         stream[12..].copy_from_slice(PADDED);
         let (first, rest) = ChannelData::parse_stream(&stream).unwrap();
         assert_eq!((first.data(), rest), (&b"hello"[..], &stream[12..]));
+        assert_eq!(first.padding(), &PADDED[9..]);
         let (_, rest) = ChannelData::parse_stream(rest).unwrap();
         assert_eq!(rest, b"");
         for len in 0..12 {

@@ -59,6 +59,12 @@ mod tests {
     use super::*;
 
     #[test]
+    fn what_is_refused_says_by_which_profile() {
+        let line = alloc::format!("{}", opaque_string("").unwrap_err());
+        assert_eq!(line, "the text is empty, or has a character that OpaqueString does not allow");
+    }
+
+    #[test]
     fn the_password_and_the_username_of_rfc_5769_section_2_4() {
         assert_eq!(sasl_prep("The\u{AD}M\u{AA}tr\u{2168}").unwrap(), "TheMatrIX");
         assert_eq!(sasl_prep("マトリックス").unwrap(), "マトリックス");

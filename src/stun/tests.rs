@@ -180,6 +180,29 @@ mod reading {
     use super::*;
 
     #[test]
+    fn a_line_shows_what_an_attribute_says() {
+        // RFC 8656 sections 18.11 and 18.12, RFC 7982 section 3.1, RFC 8489 section 14.11, RFC 5780 section 7.2.
+        for (attribute, value) in [
+            ("80010009 02000428 6f746865 72000000", "=ipv6 440 other"),
+            ("80000004 02000000", "=ipv6"),
+            ("80250004 00000305", "=3,5"),
+            ("80020008 00020000 00010000", "=SHA-256,MD5"),
+            ("00030004 00000004", "=ip"),
+            ("00030004 00000002", "=port"),
+        ] {
+            let attribute = hex(attribute);
+            let header =
+                hex(&format!("0001 {:04x} 2112a442 01020304 05060708 090a0b0c", attribute.len()));
+            let bytes = [header, attribute].concat();
+            let message = Message::parse(&bytes).unwrap();
+            let attribute = message.attributes().next().unwrap();
+            let line = attribute.to_string();
+            assert!(line.ends_with(value), "{line}");
+            crate::testing::debugs(&attribute);
+        }
+    }
+
+    #[test]
     fn every_field_of_rfc_5769_section_2_1() {
         let bytes = rfc5769_request();
         let message = Message::parse(&bytes).unwrap();
@@ -2028,6 +2051,7 @@ mod any_bytes {
                         let mut out = vec![0; value.value_len()];
                         let id = message.rfc3489_transaction_id();
                         let _ = value.encode(&mut crate::Sink::new(&mut out), id);
+                        crate::testing::debugs(&attribute);
                         let _ = format!("{value:?}");
                     }
                     Err(error) => {
@@ -2058,7 +2082,7 @@ mod any_bytes {
             }
             let _ = (message.check_order(), message.check_fingerprint());
             let _ = message.unknown_required(AttributeType::TYPED).count();
-            let _ = format!("{message} {message:?}");
+            crate::testing::shows(&message);
             let places = [
                 message.check_comprehended(AttributeType::TYPED),
                 message.check_values(),

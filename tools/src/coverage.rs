@@ -71,7 +71,7 @@ fn test_code(text: &str) -> Vec<std::ops::RangeInclusive<usize>> {
             front.trim().is_empty()
                 && (text == "}" || text.starts_with(|c| c != ' ') && text.ends_with(';'))
         };
-        let len = lines[at..].iter().position(|line| ends(&line)).expect("the end of a test");
+        let len = lines[at..].iter().position(ends).expect("the end of a test");
         found.push(at + 1..=at + 1 + len);
     }
     found

@@ -240,7 +240,7 @@ fn nack(n: usize) -> Work {
 }
 
 fn nack_built(n: usize) -> Work {
-    let mut numbers: Vec<u16> = (0..n).map(|i| (i * 16) as u16).collect();
+    let mut numbers: Vec<u16> = (0..n).map(|i| (i * 8) as u16).collect();
     let mut out = vec![[0; 4]; n];
     Box::new(move || {
         black_box(NackPairs::new(&mut numbers).write_into(&mut out).expect("room").len());
@@ -531,7 +531,7 @@ fn templates(n: usize) -> Work {
     (1..n).for_each(|_| bits.push(0, 2)); // all of one layer
     bits.push(3, 2);
     (0..n).for_each(|_| bits.push(3, 2)); // required
-    (0..n).for_each(|_| bits.push(0b1_0001_1_0010_0, 11)); // two differences each
+    (0..n).for_each(|_| bits.push(0b100_0110_0100, 11)); // two differences each
     bits.push(0, 1); // no chains
     bits.push(0, 1); // no resolutions
     let bytes = bits.bytes();
@@ -679,7 +679,7 @@ fn byte_by_byte<D: Deframer + Default + 'static>(stream: Vec<u8>) -> Work {
         while end < stream.len() {
             end += 1;
             let mut frames = Frames::new(&mut deframer, &stream[at..end]);
-            while let Some(frame) = frames.next() {
+            for frame in frames.by_ref() {
                 let _ = black_box(frame.is_ok());
             }
             at += frames.used();

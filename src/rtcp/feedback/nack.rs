@@ -172,7 +172,7 @@ impl Iterator for NackPairs<'_> {
 
     #[inline]
     fn size_hint(&self) -> (usize, Option<usize>) {
-        (self.numbers.len().div_ceil(17).min(1), Some(self.numbers.len()))
+        (usize::from(!self.numbers.is_empty()), Some(self.numbers.len()))
     }
 }
 
@@ -372,6 +372,9 @@ mod tests {
             let bytes = builder.to_vec().unwrap();
             let packet = Nack::parse(&bytes).unwrap();
             prop_assert_eq!(NackBuilder::from(packet), builder);
+            // A pair names its PID, and up to 16 more.
+            let bounds = (pairs.len(), Some(17 * pairs.len()));
+            prop_assert_eq!(packet.lost_sequence_numbers().size_hint(), bounds);
             let (mut left, mut lost) = (packet.lost_sequence_numbers().count(), packet.lost_sequence_numbers());
             while lost.next().is_some() {
                 left -= 1;
@@ -388,6 +391,8 @@ mod tests {
             numbers.iter_mut().for_each(|number| *number = number.wrapping_add(start));
             let wanted: BTreeSet<u16> = numbers.iter().copied().collect();
             let mut out = [[0; 4]; 80];
+            let bounds = (usize::from(!numbers.is_empty()), Some(numbers.len()));
+            prop_assert_eq!(NackPairs::new(&mut numbers).size_hint(), bounds);
             let pairs = NackPairs::new(&mut numbers).write_into(&mut out).unwrap();
             let named: Vec<u16> = LostSequenceNumbers::new(pairs).collect();
             prop_assert_eq!(pairs.len(), fewest(&wanted));

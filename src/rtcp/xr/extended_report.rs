@@ -330,6 +330,9 @@ mod tests {
         let end = "[DLRR [ssrc=0x35a99710 lrr=0x79fef15a dlrr=0.764206]]";
         assert!(report.to_string().ends_with(end), "{report}");
         assert_eq!(ExtendedReportBuilder::from(report).to_vec().unwrap(), bytes);
+        crate::testing::debugs_list(&report.blocks());
+        let debug = std::format!("{:?}", ExtendedReportBuilder::from(report).blocks);
+        assert!(debug.starts_with("Read([Ok(ReceiverReferenceTime("), "{debug}");
         let Some(Ok(Packet::ExtendedReport(same))) = Compound::new(&bytes).next() else { panic!() };
         assert_eq!(same, report);
     }
@@ -523,8 +526,7 @@ mod tests {
             }
             bytes[3] = u8::try_from(bytes.len() / 4 - 1).unwrap();
             let report = ExtendedReport::parse(&bytes).unwrap();
-            let shown = std::format!("{report} {report:?}");
-            prop_assert!(!shown.is_empty());
+            crate::testing::shows(&report);
             #[cfg(feature = "serde")]
             prop_assert!(serde_json::to_string(&report).is_ok());
             for (block, raw) in report.blocks().zip(report.raw_blocks()) {
@@ -548,8 +550,7 @@ mod tests {
                 bytes[place] = 0;
             }
             if let Ok(report) = ExtendedReport::parse(&bytes) {
-                let shown = std::format!("{report} {report:?}");
-            prop_assert!(!shown.is_empty());
+                crate::testing::shows(&report);
                 prop_assert_eq!(ExtendedReportBuilder::from(report).to_vec().unwrap(), bytes);
             }
         }

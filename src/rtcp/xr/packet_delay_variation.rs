@@ -168,6 +168,11 @@ mod tests {
         assert!((block.pos_percentile().unwrap() - 96.3).abs() < 0.01);
         assert_eq!(block.neg_pdv_threshold_or_peak(), PdvValue::Value(0));
         assert_eq!((block.neg_pdv_percentile(), block.neg_percentile()), (Some(0), Some(0.0)));
+        // In 1/256 of a percent (RFC 6798 section 3.2): 384 are 1.5 percent.
+        let mut bytes = words(BLOCK);
+        bytes[14..16].copy_from_slice(&384u16.to_be_bytes());
+        let block = PacketDelayVariation::parse(&bytes).unwrap();
+        assert_eq!(block.neg_percentile(), Some(1.5));
         assert_eq!(block.mean_pdv().as_millis(), Some(-0.5));
     }
 

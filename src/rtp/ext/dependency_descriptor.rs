@@ -694,6 +694,18 @@ mod tests {
     fn reads_the_published_structure() {
         let descriptor = DependencyDescriptor::parse(&KEY).unwrap();
         both_ways(&KEY, descriptor);
+        crate::testing::debugs(&structure());
+        crate::testing::debugs(&structure().template(0).unwrap());
+        let structure = structure();
+        let frame = descriptor.frame(&structure).unwrap();
+        assert_eq!(frame.descriptor(), descriptor);
+        crate::testing::shows(&frame);
+        crate::testing::counts(frame.dtis());
+        let template = structure.template(1).unwrap();
+        crate::testing::counts(template.dtis());
+        crate::testing::counts(template.fdiffs());
+        crate::testing::counts(template.chain_fdiffs());
+        assert_eq!(descriptor.as_bytes(), KEY);
         assert!(descriptor.start_of_frame() && !descriptor.end_of_frame());
         assert_eq!((descriptor.template_id(), descriptor.frame_number()), (0, 303));
         assert!(descriptor.has_structure() && !descriptor.has_active_decode_targets());

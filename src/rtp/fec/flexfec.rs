@@ -675,7 +675,12 @@ mod tests {
 
     fn repair_of<'a>(bytes: &'a [u8], csrc: &'a [[u8; 4]]) -> FlexFecRepair<'a> {
         match FlexFec::parse(bytes, csrc) {
-            Ok(FlexFec::Repair(repair)) => repair,
+            Ok(FlexFec::Repair(repair)) => {
+                crate::testing::shows(&repair);
+                crate::testing::debugs_list(&repair.sources());
+                crate::testing::counts(repair.sources());
+                repair
+            }
             other => panic!("{other:?}"),
         }
     }

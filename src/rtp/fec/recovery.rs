@@ -148,13 +148,15 @@ mod tests {
     #[test]
     fn numbers_of_masks_and_steps_go_across_the_wrap() {
         let numbers = SequenceNumbers::of_mask(65534, 0b1011 << 12, 16);
-        assert_eq!((numbers.len(), numbers.collect::<Vec<_>>()), (3, [65534, 0, 1].to_vec()));
+        crate::testing::counts(numbers);
+        assert_eq!(numbers.collect::<Vec<_>>(), [65534, 0, 1]);
         let numbers = SequenceNumbers::of_mask(1, 1 << 109 | 1, 110);
         assert_eq!(numbers.collect::<Vec<_>>(), [1, 110]);
         assert_eq!(SequenceNumbers::of_mask(1, u128::MAX, 128).count(), 128);
         assert_eq!(SequenceNumbers::of_mask(1, 0, 16).next(), None);
         let numbers = SequenceNumbers::of_steps(65530, 4, 3);
-        assert_eq!((numbers.len(), numbers.collect::<Vec<_>>()), (3, [65530, 65534, 2].to_vec()));
+        crate::testing::counts(numbers);
+        assert_eq!(numbers.collect::<Vec<_>>(), [65530, 65534, 2]);
     }
 
     #[test]

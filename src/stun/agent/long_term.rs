@@ -231,3 +231,58 @@ impl fmt::Debug for LongTerm<'_> {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    extern crate std;
+    use std::string::ToString;
+    use std::vec;
+
+    use super::*;
+    use crate::stun::{Method, TransactionId};
+
+    /// A server's first word, 401, with a realm and a nonce of this many bytes.
+    fn challenged(realm: usize, nonce: usize) -> Result<(), Refused> {
+        let (mut request, mut response) = ([0; 20], vec![0; 4000]);
+        let id = TransactionId([7; 12]);
+        MessageWriter::request(&mut request, Method::BINDING, id).unwrap();
+        let request = Message::parse(&request).unwrap();
+        let mut writer =
+            MessageWriter::error(&mut response, &request, Code::UNAUTHENTICATED).unwrap();
+        writer.push_raw(AttributeType::REALM, &vec![b'r'; realm]).unwrap();
+        writer.push_raw(AttributeType::NONCE, &vec![b'n'; nonce]).unwrap();
+        let mut session = LongTerm::new(b"user", b"password");
+        let response = Message::parse(writer.as_bytes()).unwrap();
+        session.challenge(&request, &response)?;
+        assert_eq!(session.realm().len(), realm);
+        Ok(())
+    }
+
+    #[test]
+    fn a_realm_and_a_nonce_are_at_most_763_bytes() {
+        // RFC 8489 sections 14.9 and 14.10: fewer than 128 characters, which can be as long as 763 bytes.
+        assert_eq!(challenged(763, 763), Ok(()));
+        assert_eq!(challenged(764, 1), Err(Refused::TooLong));
+        assert_eq!(challenged(1, 764), Err(Refused::TooLong));
+    }
+
+    #[test]
+    fn a_refusal_says_why() {
+        for (refused, line) in [
+            (Refused::NotAChallenge, "no challenge"),
+            (Refused::NothingNew, "the credentials were not accepted"),
+            (Refused::Missing(AttributeType::REALM), "REALM is missing"),
+            (Refused::BidDown, "PASSWORD-ALGORITHMS was taken out"),
+            (Refused::NoAlgorithm, "no known password algorithm"),
+            (Refused::TooLong, "an attribute is too long"),
+        ] {
+            assert_eq!(refused.to_string(), line);
+        }
+    }
+
+    #[test]
+    fn debug_does_not_show_the_password() {
+        let shown = std::format!("{:?}", LongTerm::new(b"user", b"secret"));
+        assert!(shown.starts_with("LongTerm { username: ") && !shown.contains("secret"), "{shown}");
+    }
+}

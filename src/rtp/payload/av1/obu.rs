@@ -113,6 +113,7 @@ mod tests {
         let header = ObuHeader::new(&[0x34, 0x50]).unwrap();
         assert_eq!((header.obu_type(), header.has_size_field()), (ObuType::FRAME, false));
         assert_eq!((header.temporal_id(), header.spatial_id()), (Some(2), Some(2)));
+        crate::testing::debugs(&header);
         assert_eq!(ObuHeader::new(&[0x34]), None);
         assert_eq!(ObuHeader::new(&[]), None);
         assert!(ObuHeader::new(&[0x80]).unwrap().is_forbidden());

@@ -118,7 +118,9 @@ mod tests {
     use crate::testing::unhex;
 
     fn parse(bytes: &[u8]) -> Payload<'_> {
-        Payload::parse(bytes).unwrap()
+        let payload = Payload::parse(bytes).unwrap();
+        crate::testing::shows_any(&payload);
+        payload
     }
 
     /// What the builder of a view writes; nothing for a single unit.

@@ -149,7 +149,9 @@ mod tests {
     use crate::testing::unhex;
 
     fn parse(bytes: &[u8]) -> Payload<'_> {
-        Payload::parse(bytes).unwrap()
+        let payload = Payload::parse(bytes).unwrap();
+        crate::testing::shows_any(&payload);
+        payload
     }
 
     fn parse_with_don(bytes: &[u8]) -> Payload<'_> {

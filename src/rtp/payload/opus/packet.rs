@@ -465,6 +465,7 @@ mod tests {
 
     fn frames(bytes: &[u8]) -> Vec<&[u8]> {
         let frames = parse(bytes).frames();
+        crate::testing::counts(frames);
         assert_eq!(frames.len(), frames.count());
         frames.collect()
     }

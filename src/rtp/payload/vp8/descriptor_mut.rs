@@ -126,6 +126,9 @@ mod tests {
         // RFC 7741 section 4.2: X N S PID=3, I L T K, a long picture ID, TL0PICIDX, TID=2 Y KEYIDX=5, payload.
         let mut bytes = [0xB3, 0xF0, 0x92, 0x67, 0xFE, 0xA5, 0xAA];
         let mut descriptor = DescriptorMut::parse(&mut bytes).unwrap();
+        let view = descriptor.as_descriptor();
+        let shown = std::format!("{view} {view:?}");
+        assert_eq!(std::format!("{descriptor} {descriptor:?}"), shown);
         descriptor.set_picture_id(0x8001).unwrap();
         descriptor.set_tl0picidx(7).unwrap();
         descriptor.set_keyidx(31).unwrap();

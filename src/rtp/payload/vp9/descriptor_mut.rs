@@ -101,6 +101,9 @@ mod tests {
         // RFC 9628 section 4.2, non-flexible: I L B, a picture ID of 7 or 15 bits, TID=1, TL0PICIDX, payload.
         let mut short = [0xA8, 0x11, 0x20, 0xFE, 0xAA];
         let mut descriptor = DescriptorMut::parse(&mut short).unwrap();
+        let view = descriptor.as_descriptor();
+        let shown = std::format!("{view} {view:?}");
+        assert_eq!(std::format!("{descriptor} {descriptor:?}"), shown);
         descriptor.set_picture_id(0x81).unwrap();
         descriptor.set_tl0picidx(0xFF).unwrap();
         assert_eq!(short, [0xA8, 0x01, 0x20, 0xFF, 0xAA]);
