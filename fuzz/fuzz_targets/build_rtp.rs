@@ -16,7 +16,7 @@ use mediawire_fuzz::build::rtp;
 use mediawire_fuzz::build::source::{Source, tried};
 use mediawire_fuzz::{show, writes};
 
-const HEADERS: [fn(&mut Source<'_>); 8] = [
+const HEADERS: [fn(&mut Source<'_>); 9] = [
     rtp::vp8,
     rtp::vp9,
     rtp::h264,
@@ -25,6 +25,7 @@ const HEADERS: [fn(&mut Source<'_>); 8] = [
     rtp::opus,
     rtp::generic_frame_descriptor,
     rtp::layers_allocation,
+    rtp::dependency_descriptor,
 ];
 
 fuzz_target!(|input: &[u8]| {

@@ -12,7 +12,7 @@ use mediawire::rtp::{
     Element, Extension, ExtensionBuilder, Packet, PacketBuilder, PacketMut, Profile,
 };
 use mediawire::{BuildError, Encode};
-use mediawire_fuzz::{call, debug, end, fault, json, line, show, writes};
+use mediawire_fuzz::{call, debug, end, fault, json, line, show, writes, written};
 
 const MIXED: u8 = 0x80;
 /// Bit 7 of a URI's number: it is encrypted.
@@ -114,11 +114,9 @@ fn header(packet: &Packet<'_>, extension: &Extension<'_>) {
     assert_eq!(profile.appbits().and_then(Profile::two_byte), profile.appbits().map(|_| profile));
     assert_eq!(4 * usize::from(extension.length()), extension.data().len());
     assert!(extension.elements().eq(packet.elements()));
-    for id in 0..=u8::MAX {
+    for Element { id, .. } in packet.elements() {
         let first = packet.elements().find(|element| element.id == id).map(|element| element.data);
-        if first.is_some() {
-            assert_eq!((packet.element(id), extension.get(id)), (first, first));
-        }
+        assert_eq!((packet.element(id), extension.get(id)), (first, first));
     }
     let builder = ExtensionBuilder::from(*extension);
     debug(&builder);
@@ -134,7 +132,10 @@ fn packet_bytes(packet: &Packet<'_>) -> Vec<u8> {
 /// A value: shown, every accessor called, written byte for byte.
 fn check(value: &AnyValue<'_>, data: &[u8], kept: &mut Option<TemplateStructure>) {
     show(value);
-    writes(value, data);
+    // A stream's name may have been read that the standard forbids to write.
+    if let Some(bytes) = written(value) {
+        assert_eq!(bytes, data);
+    }
     let read = AnyValue::parse(value.uri(), data).expect("a value of its own");
     assert_eq!(read.as_ref(), Ok(value));
     let reference = NtpTime::new(0xEA00_0000, 0x8000_0000);
@@ -195,7 +196,7 @@ fn allocation_again(allocation: &VideoLayersAllocation<'_>) {
         rtp_streams: allocation.rtp_streams(),
         layers: &layers,
     };
-    if let Some(bytes) = mediawire_fuzz::written(&builder) {
+    if let Some(bytes) = written(&builder) {
         let read = VideoLayersAllocation::parse(&bytes).expect("what is written parses");
         assert!(read.layers().eq(allocation.layers()), "{read:?} {allocation:?}");
     }
@@ -217,7 +218,7 @@ fn descriptor_again(descriptor: &GenericFrameDescriptor<'_>, data: &[u8]) {
         last_sub_frame: descriptor.last_sub_frame(),
         start,
     };
-    if let Some(bytes) = mediawire_fuzz::written(&builder) {
+    if let Some(bytes) = written(&builder) {
         assert!(bytes.len() <= data.len());
         let read = GenericFrameDescriptor::parse(&bytes).expect("what is written parses");
         assert!(read.frame_diffs().eq(descriptor.frame_diffs()));
@@ -283,7 +284,7 @@ fn dependencies(
         ..plain
     };
     for builder in [plain, builder] {
-        let Some(bytes) = mediawire_fuzz::written(&builder) else { continue };
+        let Some(bytes) = written(&builder) else { continue };
         let read = DependencyDescriptor::parse(&bytes).expect("what is written parses");
         let read = read.frame(structure).expect("what is written parses");
         assert_eq!(
@@ -374,7 +375,8 @@ fn typed(map: &ExtensionMap, packet: &Packet<'_>) {
                 Ok(Some(value)) => {
                     let mut copy = bytes.clone();
                     let mut editor = PacketMut::parse(&mut copy).expect("it parsed before");
-                    assert_eq!(map.set(&mut editor, &value), Ok(()));
+                    // Refused or not.
+                    let _ = map.set(&mut editor, &value);
                     assert_eq!(copy, bytes);
                 }
                 Ok(None) => {}

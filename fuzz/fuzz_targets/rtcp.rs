@@ -212,8 +212,11 @@ fn check(packet: &Packet<'_>, bytes: &[u8]) {
         }
         Packet::Smptetc(smptetc) => {
             if let Some(compact) = smptetc.time_code().compact() {
-                assert_eq!(compact.to_bytes().map(CompactTimeCode::from_bytes), Ok(compact));
-                assert!(compact.to_short().is_ok());
+                // An hour 31 may have been read.
+                if let Ok(bytes) = compact.to_bytes() {
+                    assert_eq!(CompactTimeCode::from_bytes(bytes), compact);
+                }
+                let _ = compact.to_short();
             }
         }
         Packet::Rsi(rsi) => {

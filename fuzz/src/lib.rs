@@ -65,7 +65,8 @@ struct Line(usize);
 impl Write for Line {
     fn write_str(&mut self, text: &str) -> fmt::Result {
         // All of it at once: most of what is written are the bytes of payloads, number by number.
-        let control = text.bytes().fold(false, |found, byte| found | (byte < b' ') | (byte == 0x7F));
+        let control =
+            text.bytes().fold(false, |found, byte| found | (byte < b' ') | (byte == 0x7F));
         let control = control || !text.is_ascii() && text.contains(char::is_control);
         assert!(!control, "{text:?} does not stay on its line");
         self.0 += text.len();

@@ -147,7 +147,9 @@ fn extmaps(capture: &str) -> Vec<(u8, u8)> {
     let text = fs::read_to_string(description).unwrap_or_default().replace("\\r\\n", "\n");
     let mut bound = Vec::new();
     for value in text.lines().filter_map(|line| line.split("a=extmap:").nth(1)) {
-        let Some(extmap) = Extmap::parse(value.trim_end_matches(['"', ',', ' '])).ok() else { continue };
+        let Some(extmap) = Extmap::parse(value.trim_end_matches(['"', ',', ' '])).ok() else {
+            continue;
+        };
         let number = extmap.known().and_then(|uri| Uri::ALL.iter().position(|&known| known == uri));
         let (Some(number), Ok(id)) = (number, extmap.id.try_into()) else { continue };
         let pair = (id, u8::try_from(number).expect("few of them"));

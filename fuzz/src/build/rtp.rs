@@ -515,6 +515,100 @@ pub fn generic_frame_descriptor(s: &mut Source<'_>) {
     }
 }
 
+/// Dependency descriptor: a structure, and a frame that keeps to its template or has values of its own.
+pub fn dependency_descriptor(s: &mut Source<'_>) {
+    let decode_targets = 1 + s.below(5) as u8;
+    let chains = s.below(usize::from(decode_targets) + 1) as u8;
+    let targets = usize::from(decode_targets);
+    let dti = |s: &mut Source<'_>| {
+        s.one_of(&[Dti::NotPresent, Dti::Discardable, Dti::Switch, Dti::Required])
+    };
+    let mut layer = (0, 0);
+    let templates = s.list(5, |s| {
+        // The same layer, the next temporal one, or the next spatial one.
+        let next = [layer, (layer.0, layer.1 + 1), (layer.0 + 1, 0)];
+        let template = s.one_of(&next);
+        layer = template;
+        TemplateBuilder {
+            spatial_id: template.0,
+            temporal_id: template.1,
+            dtis: s.exactly_of(targets, dti),
+            fdiffs: s.list(3, |s| 1 + s.below(16) as u8),
+            chain_fdiffs: s.exactly_of(chains.into(), |s| s.below(16) as u8),
+        }
+    });
+    // The first is of the layers 0 and 0.
+    let first_is_base = templates.first().is_some_and(|t| (t.spatial_id, t.temporal_id) == (0, 0));
+    let layers = usize::from(layer.0) + 1;
+    let built = TemplateStructureBuilder {
+        template_id_offset: s.up_to(63),
+        decode_targets,
+        chains,
+        protected_by: match chains {
+            0 => &[],
+            _ => s.exactly_of(targets, |s| s.below(chains.into()) as u8),
+        },
+        templates,
+        resolutions: match s.any() {
+            true => s.exactly_of(layers, |s| {
+                (1 + s.below(256) as u32 * 256, 1 + u32::from(s.any::<u16>()))
+            }),
+            false => &[],
+        },
+    };
+    s.forbid(!first_is_base);
+    let allowed = !s.was_forbidden();
+    let structure = built.build();
+    assert_eq!(structure.is_ok(), allowed, "{structure:?}: {built:?}");
+    let Ok(structure) = structure else { return };
+    let place = s.below(templates.len());
+    let template = templates[place];
+    let dtis = s.any::<bool>().then(|| s.exactly_of(targets, dti));
+    let fdiffs = s.any::<bool>().then(|| s.list(4, |s| 1 + s.any::<u16>() % 4096));
+    let chain_fdiffs = s.any::<bool>().then(|| s.exactly_of(chains.into(), |s| s.any::<u8>()));
+    let active = s.any::<bool>().then(|| s.any::<u32>() & ((1 << decode_targets) - 1));
+    let built = DependencyDescriptorBuilder {
+        start_of_frame: s.any(),
+        end_of_frame: s.any(),
+        template_id: (structure.template_id_offset() + place as u8) % 64,
+        frame_number: s.any(),
+        structure: &structure,
+        attach_structure: s.any(),
+        active_decode_targets: active,
+        dtis,
+        fdiffs,
+        chain_fdiffs,
+    };
+    if mediawire::Encode::encoded_len(&built) > 255 {
+        return;
+    }
+    let bytes = tried(&built, true).expect("it is allowed");
+    let read = DependencyDescriptor::parse(&bytes).expect("what is written parses");
+    assert_eq!(
+        (read.start_of_frame(), read.end_of_frame()),
+        (built.start_of_frame, built.end_of_frame)
+    );
+    assert_eq!((read.template_id(), read.frame_number()), (built.template_id, built.frame_number));
+    assert_eq!(read.has_structure(), built.attach_structure);
+    let mut kept = (!built.attach_structure).then(|| structure.clone());
+    let frame = read.read(&mut kept).expect("it has its structure");
+    assert_eq!(
+        (frame.spatial_id(), frame.temporal_id()),
+        (template.spatial_id, template.temporal_id)
+    );
+    assert!(frame.dtis().eq(dtis.unwrap_or(template.dtis).iter().copied()), "{built:?}");
+    match fdiffs {
+        Some(fdiffs) => assert!(frame.fdiffs().eq(fdiffs.iter().copied()), "{built:?}"),
+        None => assert!(frame.fdiffs().eq(template.fdiffs.iter().map(|&diff| u16::from(diff)))),
+    }
+    let wanted = chain_fdiffs.unwrap_or(template.chain_fdiffs);
+    assert!(frame.chain_fdiffs().eq(wanted.iter().copied()), "{built:?}");
+    if active.is_some() {
+        assert_eq!(frame.active_decode_targets(), active);
+    }
+    assert_eq!(kept.as_ref(), Some(&structure));
+}
+
 /// Video layers allocation, version 0.
 pub fn layers_allocation(s: &mut Source<'_>) {
     let rtp_streams = 1 + s.below(4) as u8;

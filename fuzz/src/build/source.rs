@@ -166,6 +166,15 @@ impl<'a> Source<'a> {
         self.keep_list(&list)
     }
 
+    pub fn exactly_of<T: Copy>(
+        &mut self,
+        count: usize,
+        mut one: impl FnMut(&mut Self) -> T,
+    ) -> &'a [T] {
+        let list: Vec<_> = (0..count).map(|_| one(self)).collect();
+        self.keep_list(&list)
+    }
+
     /// A list of entries in wire form; those that the standard forbids are tried, and left out.
     pub fn entries<T: Copy + PartialEq + Debug, const N: usize>(
         &mut self,

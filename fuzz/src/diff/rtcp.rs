@@ -107,13 +107,13 @@ const KNOWN: &[Difference] = &[
         why: "It does not count the chunks, takes words of nulls for the end of one, and needs no null at the end. RFC \
               3550 section 6.5: the count tells them, each ends with a null, and nulls fill no more than its word",
         when: |bytes| {
-            let fields = [
-                "chunks",
-                "bytes behind the last chunk",
-                "null byte at the end of a chunk",
-                "item",
-            ];
-            refused(bytes, "source description", &fields)
+            let fields =
+                ["chunks", "bytes behind the last chunk", "null byte at the end of a chunk"];
+            // Behind such words it reads chunks at other places, so that anything may be wrong with ours.
+            let elsewhere = bytes.windows(4).any(|word| word == [0; 4]);
+            Packet::parse(bytes).is_err_and(|error| {
+                error.what == "source description" && (elsewhere || fields.contains(&error.field))
+            })
         },
         example: &[0x81, 202, 0, 0],
     },
@@ -130,6 +130,26 @@ const KNOWN: &[Difference] = &[
         example: &[
             0x82, 202, 0, 5, 0x11, 0, 0, 1, 0, 0, 0, 0, // no items
             0, 0, 0, 0, 7, 4, b'b', b'c', 1, 0, 0, 0, // SSRC 0: NOTE
+        ],
+    },
+    Difference {
+        other: "rtcp-types",
+        fields: &[REFUSED],
+        why: "It lets the prefix of PRIV go on behind the item. RFC 3550 section 6.5.8: it lies within",
+        when: |bytes| refused(bytes, "source description", &["PRIV prefix"]),
+        example: &[
+            0x81, 202, 0, 4, 0, 0, 0, 1, 1, 3, b'a', b'@', b'b', //
+            8, 1, 2, 0, 0, 0, 0, // a prefix of 2 bytes in an item of 1
+        ],
+    },
+    Difference {
+        other: "rtcp-types",
+        fields: &[REFUSED],
+        why: "It leaves out half an entry at the end of FIR. RFC 5104 section 4.3.1.2: the length is 2 + 2 * N words",
+        when: |bytes| refused(bytes, "FIR", &["entries"]),
+        example: &[
+            0x84, 206, 0, 5, 0, 0, 0, 1, 0, 0, 0, 0, //
+            0, 0, 0, 2, 3, 0, 0, 0, 0, 0, 0, 4,
         ],
     },
     Difference {

@@ -73,6 +73,17 @@ const KNOWN: &[Difference] = &[
         ],
     },
     Difference {
+        other: "stun-types",
+        fields: &[VALUE_REFUSED],
+        why: "It does not look behind the parameters of PASSWORD-ALGORITHM. RFC 8489 section 14.12: there is one \
+              algorithm",
+        when: |bytes| has(bytes, AttributeType::PASSWORD_ALGORITHM),
+        example: &[
+            0, 1, 0, 12, 0x21, 0x12, 0xA4, 0x42, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, //
+            0, 0x1D, 0, 8, 0, 2, 0, 0, 0, 1, 0, 0, // SHA-256, then MD5
+        ],
+    },
+    Difference {
         other: "rtc-stun",
         fields: &["attributes", "value", VALUE_REFUSED],
         why: "It reads 0x8020 as XOR-MAPPED-ADDRESS. RFC 8489 section 18.3.2 does not have it; what MS-TURN has there \

@@ -2,7 +2,7 @@
 //! panic (`cargo run -p mediawire-tools -- panics`) looks at what comes out, and says if one is missing here.
 #![no_std]
 #![allow(missing_docs)] // nobody calls these
-#![allow(clippy::needless_lifetimes)] // that of one type in a list, and not of another
+#![allow(clippy::needless_lifetimes, clippy::extra_unused_lifetimes)] // that of one type in a list, and not of another
 
 #[cfg(feature = "serde")]
 pub mod nowhere;
