@@ -226,6 +226,13 @@ mod tests {
     #[test]
     fn a_score_out_of_its_scale_is_kept_but_counts_for_nothing() {
         let mut bytes = words(BLOCK);
+        // RFC 3611 section 4.7.5: R factors from 0 to 100, MOS from 10 to 50.
+        bytes[24..28].copy_from_slice(&[0, 100, 10, 50]);
+        let block = VoipMetrics::parse(&bytes).unwrap();
+        assert_eq!((block.r_factor_score(), block.ext_r_factor_score()), (Some(0), Some(100)));
+        assert_eq!((block.mos_lq_score(), block.mos_cq_score()), (Some(1.0), Some(5.0)));
+        bytes[22] = 55;
+        assert_eq!(VoipMetrics::parse(&bytes).unwrap().rerl_db(), Some(55));
         bytes[24..28].copy_from_slice(&[101, 126, 9, 51]);
         let block = VoipMetrics::parse(&bytes).unwrap();
         assert_eq!((block.r_factor(), block.r_factor_score()), (101, None));

@@ -124,3 +124,21 @@ impl serde::Serialize for FrameHeader<'_> {
         map.end()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_p_bit_is_that_of_an_interframe() {
+        // RFC 6386 section 9.1: frame tag, then in a key frame alone the start code, width and height.
+        let key = FrameHeader::new(&[0x10, 0x02, 0x00, 0x9d, 0x01, 0x2a, 0x40, 0x01, 0xf0, 0x00])
+            .unwrap();
+        assert!(key.is_key_frame());
+        let inter = FrameHeader::new(&[0x11, 0x02, 0x00, 0x9d, 0x01, 0x2a, 0x40, 0x01, 0xf0, 0x00])
+            .unwrap();
+        assert!(!inter.is_key_frame());
+        assert_eq!((key.dimensions(), inter.dimensions()), (Some((320, 240)), None));
+        crate::testing::debugs(&key);
+    }
+}
