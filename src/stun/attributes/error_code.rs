@@ -9,7 +9,7 @@ use core::ops::RangeInclusive;
 use core::str::Utf8Error;
 
 use super::AddressFamily;
-use super::text::{MAX_LEN, check_text};
+use super::text::check_text;
 use crate::encode::Sink;
 use crate::error::{BuildError, ErrorKind, Fail, ParseError, Step, run};
 use crate::stun::{AttributeType, Code, TypedAttribute};
@@ -113,7 +113,7 @@ fn write_error_code(
     if !CLASSES.contains(&class) {
         return Err(refused);
     }
-    check_text("reason phrase", reason, MAX_LEN)?;
+    check_text("reason phrase", reason)?;
     *out.array()? = [first, 0, class, number];
     out.bytes(reason)
 }

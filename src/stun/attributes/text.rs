@@ -6,18 +6,16 @@ use core::fmt::{self, Write};
 
 use crate::error::BuildError;
 
-/// Bytes that 127 characters may take when they are written (RFC 8489 section 14.8).
-pub(super) const MAX_LEN: usize = 509;
+/// What USERNAME is shorter than, in bytes (RFC 8489 section 14.3).
+const MAX_LEN: usize = 509;
 
-/// Whether `text` is UTF-8, shorter than 128 characters, and takes at most `max` bytes.
+/// Whether `text` is UTF-8 and shorter than 128 characters, which take at most 508 bytes.
 #[inline]
-pub(super) fn check_text(field: &'static str, text: &[u8], max: usize) -> Result<(), BuildError> {
-    let refused = BuildError::OutOfRange { field };
-    if text.len() > max {
-        return Err(refused);
+pub(super) fn check_text(field: &'static str, text: &[u8]) -> Result<(), BuildError> {
+    match core::str::from_utf8(text) {
+        Ok(text) if text.chars().nth(127).is_none() => Ok(()),
+        _ => Err(BuildError::OutOfRange { field }),
     }
-    let text = core::str::from_utf8(text).map_err(|_| refused)?;
-    if text.len() > 127 && text.chars().count() > 127 { Err(refused) } else { Ok(()) }
 }
 
 /// Text from the network, for a log: control characters escaped, long text cut off.
@@ -115,15 +113,15 @@ text_attribute! {
 }
 text_attribute! {
     /// REALM: what the long-term credentials are for (RFC 8489 section 14.9). Fewer than 128 characters.
-    Realm, REALM, "REALM", |field, text| check_text(field, text, MAX_LEN)
+    Realm, REALM, "REALM", check_text
 }
 text_attribute! {
     /// NONCE: what the server wants to see again (RFC 8489 section 14.10). Fewer than 128 characters.
-    Nonce, NONCE, "NONCE", |field, text| check_text(field, text, MAX_LEN)
+    Nonce, NONCE, "NONCE", check_text
 }
 text_attribute! {
     /// SOFTWARE: the sender's program, for people (RFC 8489 section 14.14). Fewer than 128 characters.
-    Software, SOFTWARE, "SOFTWARE", |field, text| check_text(field, text, MAX_LEN)
+    Software, SOFTWARE, "SOFTWARE", check_text
 }
 text_attribute! {
     /// ALTERNATE-DOMAIN: the name that the certificate of ALTERNATE-SERVER must bear (RFC 8489 section 14.16). At most
