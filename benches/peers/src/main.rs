@@ -8,16 +8,14 @@ mod allocations;
 mod net;
 mod options;
 mod report;
-mod rtcp;
 mod rtp;
-mod stun;
 mod workload;
 
 use options::Options;
 use report::Report;
 
 /// What a module adds its workloads to, and the module.
-const AREAS: [fn(&mut Bench); 4] = [rtp::run, rtcp::run, stun::run, net::run];
+const AREAS: [fn(&mut Bench); 2] = [rtp::run, net::run];
 
 /// What is asked for, and what was measured so far.
 struct Bench {
