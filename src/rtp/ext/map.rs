@@ -801,6 +801,9 @@ mod tests {
         assert_eq!(map.stream_form(), Form::TwoByte);
         assert_eq!(map.form(&[small]), Ok(Form::TwoByte));
         assert_eq!(map.form(&[small, long, high, empty]), Ok(Form::TwoByte));
+        // RFC 8285 section 4.3: the length is one byte.
+        assert_eq!(map.form(&[Element { id: 1, data: &[0; 255] }]), Ok(Form::TwoByte));
+        assert_eq!(map.form(&[Element { id: 1, data: &[0; 256] }]), refused("element data"));
         // Mixed: each packet by itself.
         map.set_allow_mixed(true);
         assert!(map.allow_mixed());
