@@ -231,7 +231,7 @@ const BLOCK: usize = 64;
 /// Ones' complement sum of the bytes, the last one filled up with a zero.
 ///
 /// Vectors have no carry. Each word is added as it is, carries lost, and its high half by itself; what the low halves
-/// add up to is the difference. Neither can overflow below 64 GiB.
+/// add up to is the difference. Neither can overflow below 32 GiB.
 #[inline(never)] // long, and worth a call
 fn sum_of(bytes: &[u8]) -> u64 {
     let (blocks, rest) = bytes.as_chunks::<BLOCK>();

@@ -401,6 +401,14 @@ mod tests {
             ],
         });
         assert_eq!(json, expected);
+
+        // The last one as SRBT 7 (RFC 5760 section 7.1.7).
+        let mut bytes = bytes;
+        let srbt = bytes.len() - 12;
+        assert_eq!(bytes[srbt], 6);
+        bytes[srbt] = 7;
+        let json = serde_json::to_value(Rsi::parse(&bytes).unwrap()).unwrap();
+        assert_eq!(json["sub_reports"][10]["type"], "cumulative_loss_distribution");
     }
 
     proptest! {

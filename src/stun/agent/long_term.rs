@@ -243,6 +243,11 @@ mod tests {
 
     /// A server's first word, 401, with a realm and a nonce of this many bytes.
     fn challenged(realm: usize, nonce: usize) -> Result<(), Refused> {
+        offered(realm, nonce, 0)
+    }
+
+    /// The same, which offers SHA-256 so many times.
+    fn offered(realm: usize, nonce: usize, algorithms: usize) -> Result<(), Refused> {
         let (mut request, mut response) = ([0; 20], vec![0; 4000]);
         let id = TransactionId([7; 12]);
         MessageWriter::request(&mut request, Method::BINDING, id).unwrap();
@@ -251,6 +256,10 @@ mod tests {
             MessageWriter::error(&mut response, &request, Code::UNAUTHENTICATED).unwrap();
         writer.push_raw(AttributeType::REALM, &vec![b'r'; realm]).unwrap();
         writer.push_raw(AttributeType::NONCE, &vec![b'n'; nonce]).unwrap();
+        if algorithms > 0 {
+            let list = [0, 2, 0, 0].repeat(algorithms);
+            writer.push_raw(AttributeType::PASSWORD_ALGORITHMS, &list).unwrap();
+        }
         let mut session = LongTerm::new(b"user", b"password");
         let response = Message::parse(writer.as_bytes()).unwrap();
         session.challenge(&request, &response)?;
@@ -264,6 +273,13 @@ mod tests {
         assert_eq!(challenged(763, 763), Ok(()));
         assert_eq!(challenged(764, 1), Err(Refused::TooLong));
         assert_eq!(challenged(1, 764), Err(Refused::TooLong));
+    }
+
+    #[test]
+    fn a_list_of_algorithms_is_at_most_64_bytes() {
+        // RFC 8489 section 18.5 has registered two; each takes four bytes here.
+        assert_eq!(offered(5, 5, 16), Ok(()));
+        assert_eq!(offered(5, 5, 17), Err(Refused::TooLong));
     }
 
     #[test]
